@@ -1,0 +1,34 @@
+#include "base/call_context.h"
+
+#include <algorithm>
+
+namespace mend {
+
+CallContext CallContext::within(Duration length, std::string_view what) const {
+  CallContext inner = *this;
+  const SteadyTime until = clock_->steady() + length;
+  inner.deadline_ = deadline_ ? std::min(*deadline_, until) : until;
+  if (!what.empty()) inner.prefix_ += prefix_.empty() ? std::string(what) : "/" + std::string(what);
+  return inner;
+}
+
+Duration CallContext::left(Duration most) const {
+  if (!deadline_) return most;
+  return std::clamp(*deadline_ - clock_->steady(), Duration{0}, most);
+}
+
+Result<void> CallContext::check() const {
+  if (stop_.stop_requested()) return fail(ErrorKind::cancelled, prefix_ + ": stopped");
+  if (deadline_ && clock_->steady() >= *deadline_) return fail(ErrorKind::timed_out, prefix_ + ": the time limit passed");
+  return {};
+}
+
+Result<void> CallContext::sleep(Duration length) const {
+  MEND_CHECK(check());
+  const Duration possible = left(length);
+  if (!clock_->sleep(possible, stop_)) return fail(ErrorKind::cancelled, prefix_ + ": stopped");
+  if (possible < length) return fail(ErrorKind::timed_out, prefix_ + ": the time limit passed");
+  return {};
+}
+
+}  // namespace mend

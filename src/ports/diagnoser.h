@@ -1,0 +1,27 @@
+// What turns a redacted error text into a diagnosis.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/diagnosis.h"
+#include "model/event.h"
+
+namespace mend {
+
+struct DiagnosisRequest {
+  std::string_view text;      // redacted; any length, any bytes
+  std::string_view platform;  // may be empty
+  EventContext context;
+};
+
+class Diagnoser {
+ public:
+  virtual ~Diagnoser() = default;
+  // Never fails: what cannot be diagnosed is unknown_error with a note that says why. Any thread may call.
+  virtual Diagnosis diagnose(const DiagnosisRequest& request) = 0;
+  // The fingerprint alone, much cheaper.
+  virtual Fingerprint fingerprint(const DiagnosisRequest& request) = 0;
+};
+
+}  // namespace mend
