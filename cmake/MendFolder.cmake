@@ -4,6 +4,7 @@
 function(mend_folder name)
   cmake_parse_arguments(F "" "LAYER" "DEPS;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")  # a program's own file
   if(sources)
     add_library(mend_${name} STATIC ${sources})
     set(scope PUBLIC)

@@ -12,6 +12,7 @@ set(MEND_SANITIZE "" CACHE STRING "sanitizers, as clang's -fsanitize= takes them
 set(MEND_COVERAGE OFF CACHE BOOL "source-based coverage")
 set(MEND_PREBUILT_DATA "" CACHE PATH "a share/mendline folder of another build to take the trained model from, instead of training")
 
+# libstdc++ 12 calls its own deprecated get_temporary_buffer inside stable_sort, hence -Wno-deprecated-declarations below.
 # Own build types, so that flags stand here and not in CMake's defaults (-O3).
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
@@ -22,7 +23,7 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 add_library(mend_options INTERFACE)
 target_compile_options(mend_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion -Wno-sign-conversion
-  -Wimplicit-fallthrough -Werror=switch -Werror=return-type -Werror=unused-result -fstack-protector-strong)
+  -Wimplicit-fallthrough -Wno-deprecated-declarations -Werror=switch -Werror=return-type -Werror=unused-result -fstack-protector-strong)
 target_compile_definitions(mend_options INTERFACE _GLIBCXX_ASSERTIONS)
 if(NOT MEND_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(mend_options INTERFACE _FORTIFY_SOURCE=2)

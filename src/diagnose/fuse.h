@@ -1,0 +1,60 @@
+// From voters to one verdict: a weighted sum of log-probabilities, then calibration (Platt 1999 on the top probability, the margin
+// and the class). The numbers are data (catalog/calibration.yaml says how they were fitted).
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "diagnose/features.h"
+#include "diagnose/linear_model.h"
+#include "model/event.h"
+
+namespace mend {
+
+struct FusionNumbers {
+  // Votes.
+  double linear_weight = 1.0;        // of the linear model's log-probabilities
+  double decisive = 3.0;             // log-odds that the strongest hit of a type adds
+  double strong = 1.8;
+  double hint = 0.6;
+  double further_hits = 0.3;         // part that each further hit adds
+  double root_bonus = 0.4;           // when the strongest hit lies in a root line
+  double no_linear = 0.8;            // scale of the votes when there is no linear model
+  // Calibration: confidence = sigmoid(offset + slope * logit(p) + margin * (p - second) + by_type[t]).
+  double offset = 0.0;
+  double slope = 0.8;
+  double margin = 0.0;
+  double agreement = 0.0;            // added when signatures and linear model agree on the type, by a hit that is more than a hint
+  std::array<double, kErrorTypeCount> by_type{};
+  double least = 0.02;
+  double most = 0.99;                // confidence is never 1
+};
+
+// From catalog/calibration.yaml. invalid_input names the unknown or malformed key.
+Result<FusionNumbers> parse_fusion_numbers(std::string_view yaml, std::string_view file_name);
+
+struct Votes {
+  Probabilities linear{};            // of the linear model; all equal when it is missing
+  bool linear_present = false;
+  Probabilities signatures{};        // log-odds by type
+  Probabilities context{};           // log-odds by type
+  bool any_hit = false;              // a hit that is more than a hint and not silenced
+};
+
+// Log-odds of the hits; `focus` tells which hits lie in root lines.
+Probabilities signature_votes(const SignatureSet& set, const HitView& hits, const PreparedText& text, const FusionNumbers& numbers, bool& any_hit);
+// Log-odds of what is known beside the text: exit code, signal, OOM flag, HTTP status.
+Probabilities context_votes(const EventContext& context);
+
+struct FusedVerdict {
+  ErrorType type = ErrorType::unknown_error;
+  Probabilities fused{};             // before calibration
+  double confidence = 0;             // after it
+};
+// Votes with NaN give unknown_error at confidence 0.
+FusedVerdict fuse(const Votes& votes, const FusionNumbers& numbers);
+
+}  // namespace mend

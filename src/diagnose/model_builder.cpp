@@ -1,0 +1,120 @@
+#include "diagnose/model_builder.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "diagnose/error_type_table.h"
+#include "diagnose/fuse.h"
+#include "diagnose/model_file.h"
+#include "diagnose/signatures.h"
+#include "diagnose/train.h"
+#include "model/json.h"
+
+namespace mend {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<fs::path>> files_in(const fs::path& folder, std::string_view extension) {
+  std::error_code problem;
+  std::vector<fs::path> out;
+  for (fs::recursive_directory_iterator it(folder, problem), end; !problem && it != end; it.increment(problem))
+    if (it->is_regular_file() && it->path().extension() == extension) out.push_back(it->path());
+  if (problem) return fail(ErrorKind::not_found, fmt::format("reading folder {}: {}", folder.string(), problem.message()));
+  std::ranges::sort(out);  // the same model whatever order the disk has
+  return out;
+}
+
+boost::json::object to_json(const Signature& s) {
+  boost::json::array overrides;
+  for (const ErrorType type : s.overrides) overrides.emplace_back(std::string(to_string(type)));
+  return {{"id", s.id}, {"platform", s.platform}, {"match", s.pattern}, {"type", std::string(to_string(s.type))}, {"cause", s.cause},
+          {"strength", std::string(to_string(s.strength))}, {"transient", s.transient}, {"overrides", overrides}, {"documented", s.documented}};
+}
+
+Result<std::vector<Signature>> load_signatures(const fs::path& catalog, const ErrorTypeTable& types) {
+  std::vector<Signature> out;
+  std::set<std::string> ids;
+  MEND_TRY(const auto files, files_in(catalog / "signatures", ".yaml"));
+  for (const auto& file : files) {
+    MEND_TRY(const std::string text, read_file(file));
+    MEND_TRY(auto some, parse_signatures(text, file.filename().string()));
+    for (Signature& signature : some) {
+      if (!ids.insert(signature.id).second)
+        return fail(ErrorKind::invalid_input, fmt::format("{}: id '{}' stands in another file too", file.filename().string(), signature.id));
+      const auto& causes = types[std::size_t(signature.type)].causes;
+      if (std::ranges::find(causes, signature.cause) == causes.end())
+        return fail(ErrorKind::invalid_input, fmt::format("{}: {}: '{}' is no cause of {}", file.filename().string(), signature.id,
+                                                          signature.cause, to_string(signature.type)));
+      out.push_back(std::move(signature));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<ModelBuildReport> build_model(const fs::path& catalog, const fs::path& model, const std::function<void(std::string_view)>& progress) {
+  ModelBuildReport report;
+  std::map<std::string, std::string> sections;
+  MEND_TRY(sections["error_types"], read_file(catalog / "error_types.yaml"));
+  MEND_TRY(const ErrorTypeTable types, parse_error_type_table(sections["error_types"], "error_types.yaml"));
+  MEND_TRY(sections["calibration"], read_file(catalog / "calibration.yaml"));
+  if (auto numbers = parse_fusion_numbers(sections["calibration"], "calibration.yaml"); !numbers) return std::unexpected(numbers.error());
+
+  MEND_TRY(std::vector<Signature> signatures, load_signatures(catalog, types));
+  report.signatures = signatures.size();
+  progress(fmt::format("{} signatures", signatures.size()));
+  boost::json::array signature_list;
+  for (const Signature& signature : signatures) signature_list.push_back(to_json(signature));
+  sections["signatures"] = to_line(signature_list);
+  MEND_TRY(const auto set, SignatureSet::compile(std::move(signatures)));
+  MEND_TRY(sections["scanner"], set->serialise());
+
+  std::vector<LabelledText> corpus;
+  MEND_TRY(const auto corpus_files, files_in(catalog / "corpus", ".jsonl"));
+  for (const auto& file : corpus_files) {
+    MEND_TRY(const std::string text, read_file(file));
+    MEND_TRY(auto rows, parse_corpus(text, file.filename().string()));
+    std::ranges::move(rows, std::back_inserter(corpus));
+  }
+  TrainingSettings settings;
+  settings.progress = progress;
+  MEND_TRY(TrainedModel trained, train_linear(corpus, *set, settings));
+  report.texts = trained.texts;
+  report.samples = trained.samples;
+  report.seconds = trained.seconds;
+  sections["linear"] = std::move(trained.bytes);
+
+  MEND_TRY(const auto case_files, files_in(catalog / "cases", ".jsonl"));
+  for (const auto& file : case_files) {
+    MEND_TRY(const std::string text, read_file(file));
+    sections["cases"] += text;
+    report.cases += std::size_t(std::ranges::count(text, '\n'));
+  }
+  boost::json::array runbooks;
+  MEND_TRY(const auto runbook_files, files_in(catalog / "runbooks", ".md"));
+  for (const auto& file : runbook_files) {
+    MEND_TRY(const std::string text, read_file(file));
+    runbooks.push_back({{"name", file.filename().string()}, {"text", text}});
+  }
+  sections["runbooks"] = to_line(runbooks);
+  MEND_CHECK(ModelFile::write(model, sections));
+  MEND_TRY(const auto written, ModelFile::open(model));
+
+  boost::json::array sizes;
+  for (const auto& [name, content] : sections) sizes.push_back({{"section", name}, {"bytes", content.size()}, {"blake2b", blake2b_hex(content)}});
+  const boost::json::object card{{"model", written->version()}, {"signatures", report.signatures}, {"labelled_texts", report.texts},
+                                 {"training_samples", report.samples}, {"seed", settings.seed}, {"cost", settings.cost},
+                                 {"hit_dropout", settings.hit_dropout}, {"feature_bits", kFeatureBits}, {"training_seconds", report.seconds},
+                                 {"runbooks", runbooks.size()}, {"cases", report.cases}, {"sections", sizes}};
+  MEND_CHECK(write_file_durably(model.string() + ".card.json", to_pretty(card) + "\n", 0644));
+  return report;
+}
+
+}  // namespace mend

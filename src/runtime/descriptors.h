@@ -1,0 +1,20 @@
+// Pipes and flags of file descriptors, with errors as values. All made here are close-on-exec.
+#pragma once
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace mend {
+
+struct Pipe {
+  FileHandle reader, writer;
+};
+
+// Neither end is below 3, also when our own standard streams are closed: they can be put in a child's place of those.
+Result<Pipe> make_pipe();
+// The same open file at a number from 3 up; `file` itself when it is there already.
+Result<FileHandle> above_standard_streams(FileHandle file);
+Result<void> set_nonblocking(int fd);
+bool is_open(int fd);
+
+}  // namespace mend
