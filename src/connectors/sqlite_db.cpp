@@ -78,12 +78,7 @@ Result<void> SqliteStatement::bind(int index, std::string_view text) {
   return {};
 }
 
-struct SqliteDb::Guard {
-  CallContext* call;
-};
-
 void SqliteDb::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
-SqliteDb::SqliteDb(sqlite3* db) : db_(db) {}
 
 Result<SqliteDb> SqliteDb::open(const std::filesystem::path& file, Access access, Duration busy_timeout, CallContext& call) {
   std::error_code error;
@@ -96,11 +91,10 @@ Result<SqliteDb> SqliteDb::open(const std::filesystem::path& file, Access access
   SqliteDb db(raw);
   const auto in_file = [&](std::unexpected<Error> failed) { return std::unexpected(failed.error().in(file.string())); };
   if (code != SQLITE_OK) return in_file(fail_sqlite(raw, code));
-  db.guard_ = std::make_unique<Guard>(Guard{&call});
   const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(call.left(busy_timeout)).count();
   sqlite3_busy_timeout(raw, int(std::clamp<long long>(wait, 1, 600'000)));
   sqlite3_progress_handler(
-      raw, kOpsBetweenLooks, [](void* guard) { return static_cast<Guard*>(guard)->call->check() ? 0 : 1; }, db.guard_.get());
+      raw, kOpsBetweenLooks, [](void* context) { return static_cast<CallContext*>(context)->check() ? 0 : 1; }, &call);
   // The file is not ours: what its schema says may neither call unsafe functions nor cascade.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

@@ -57,10 +57,8 @@ class SqliteDb {
   Result<std::int64_t> integer(std::string_view sql);        // the one value that it gives
 
  private:
-  struct Guard;  // what SQLite's callbacks point to
   struct Close { void operator()(sqlite3* db) const; };
-  explicit SqliteDb(sqlite3* db);
-  std::unique_ptr<Guard> guard_;
+  explicit SqliteDb(sqlite3* db) : db_(db) {}
   std::unique_ptr<sqlite3, Close> db_;
 };
 

@@ -1,6 +1,7 @@
 #include "diagnose/features.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "base/text.h"
@@ -18,21 +19,31 @@ bool in_word(char c) {
 
 std::uint32_t bucket(std::string_view text, std::uint64_t kind) { return std::uint32_t(hash64(text, kind) >> (64 - kFeatureBits)); }
 
+// Counts features by index: an open-addressing table, since sorting thousands of n-grams would cost more than all the rest.
 class Bag {
  public:
-  void add(std::uint32_t index, float value) { items_.push_back({index, value}); }
-  // Counts become 1 + log(count), then the length becomes `length`.
-  std::vector<Feature> counted(float length) {
-    std::ranges::sort(items_, {}, &Feature::index);
-    std::vector<Feature> out;
-    for (const Feature& item : items_) {
-      if (!out.empty() && out.back().index == item.index) out.back().value += item.value;
-      else out.push_back(item);
+  explicit Bag(std::size_t expected) : slots_(std::bit_ceil(std::max<std::size_t>(2 * expected, 64)), kEmpty), counts_(slots_.size()) {}
+
+  void add(std::uint32_t index) {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = index * 2654435761U & mask;
+    while (slots_[at] != kEmpty && slots_[at] != index) at = (at + 1) & mask;
+    if (slots_[at] == kEmpty) {
+      slots_[at] = index;
+      order_.push_back(std::uint32_t(at));
     }
+    ++counts_[at];
+  }
+
+  // Counts become 1 + log(count), then the length becomes `length`. In the order in which they were added first.
+  std::vector<Feature> counted(float length) const {
+    std::vector<Feature> out;
+    out.reserve(order_.size() + 64);
     double square = 0;
-    for (Feature& feature : out) {
-      feature.value = 1.0F + std::log(feature.value);
-      square += double(feature.value) * feature.value;
+    for (const std::uint32_t at : order_) {
+      const float value = counts_[at] == 1 ? 1.0F : 1.0F + std::log(float(counts_[at]));
+      square += double(value) * value;
+      out.push_back({slots_[at], value});
     }
     const float scale = square > 0 ? length / float(std::sqrt(square)) : 0.0F;
     for (Feature& feature : out) feature.value *= scale;
@@ -40,7 +51,10 @@ class Bag {
   }
 
  private:
-  std::vector<Feature> items_;
+  static constexpr std::uint32_t kEmpty = 0xFFFFFFFFU;
+  std::vector<std::uint32_t> slots_;
+  std::vector<std::uint32_t> counts_;
+  std::vector<std::uint32_t> order_;
 };
 
 void add_words(Bag& bag, std::string_view text, std::uint64_t one, std::uint64_t two) {
@@ -56,12 +70,12 @@ void add_words(Bag& bag, std::string_view text, std::uint64_t one, std::uint64_t
     while (end < text.size() && in_word(text[end])) ++end;
     if (end == at) break;
     const std::string_view word = text.substr(at, end - at);
-    bag.add(bucket(word, one), 1);
+    bag.add(bucket(word, one));
     if (!previous.empty()) {
       pair.assign(previous);
       pair += ' ';
       pair += word;
-      bag.add(bucket(pair, two), 1);
+      bag.add(bucket(pair, two));
     }
     previous = word;
     at = end;
@@ -73,7 +87,7 @@ void add_characters(Bag& bag, std::string_view text) {
     if (text[at] == '\n') continue;
     for (std::size_t length = 3; length <= 5 && at + length <= text.size(); ++length) {
       if (text[at + length - 1] == '\n') break;
-      bag.add(bucket(text.substr(at, length), 10 + length), 1);
+      bag.add(bucket(text.substr(at, length), 10 + length));
     }
   }
 }
@@ -95,35 +109,41 @@ HitView judge_hits(const SignatureSet& set, std::span<const SignatureHit> hits) 
 }
 
 std::vector<Feature> make_features(const PreparedText& text, std::string_view platform, const SignatureSet& set, const HitView& hits) {
-  Bag ngrams;
   std::string_view all = text.normal;
   if (all.size() > kMostNgramBytes) all.remove_prefix(all.size() - kMostNgramBytes);
   std::string_view roots = text.normal_roots;
   if (roots.size() > kMostNgramBytes) roots.remove_prefix(roots.size() - kMostNgramBytes);
+  // At most two word features and three character features a byte of a root line.
+  Bag ngrams(all.size() / 2 + 4 * (roots.empty() ? all.size() : roots.size()));
   add_words(ngrams, all, 1, 2);
   add_words(ngrams, roots, 3, 4);
   add_characters(ngrams, roots.empty() ? all : roots);
   std::vector<Feature> out = ngrams.counted(1.0F);
 
-  if (!platform.empty()) out.push_back({bucket(platform, 20), 0.1F});
+  // Hits and platform stand beside the n-grams; an index that two of them share is rare and harmless.
+  std::vector<Feature> rest;
+  const auto add = [&](std::uint32_t index, float value) {
+    for (Feature& feature : rest)
+      if (feature.index == index) {
+        feature.value = std::max(feature.value, value);
+        return;
+      }
+    rest.push_back({index, value});
+  };
+  if (!platform.empty()) add(bucket(platform, 20), 0.1F);
   for (std::size_t i = 0; i < hits.hits.size(); ++i) {
     if (hits.silenced[i]) continue;
     const Signature& signature = set.signatures()[hits.hits[i].signature];
     const float weight = kHitWeight * (signature.strength == Strength::decisive ? 1.0F : signature.strength == Strength::strong ? 0.7F : 0.4F);
-    out.push_back({bucket(signature.id, 21), weight * 0.5F});
-    out.push_back({bucket(signature.cause, 22), weight * 0.7F});
+    add(bucket(signature.id, 21), weight * 0.5F);
+    add(bucket(signature.cause, 22), weight * 0.7F);
     std::string kind(to_string(signature.type));
     kind += ':';
     kind += to_string(signature.strength);
-    out.push_back({bucket(kind, 23), weight});
+    add(bucket(kind, 23), weight);
   }
-  std::ranges::sort(out, {}, &Feature::index);
-  std::vector<Feature> merged;
-  for (const Feature& feature : out) {
-    if (!merged.empty() && merged.back().index == feature.index) merged.back().value = std::max(merged.back().value, feature.value);
-    else merged.push_back(feature);
-  }
-  return merged;
+  std::ranges::move(rest, std::back_inserter(out));
+  return out;
 }
 
 }  // namespace mend

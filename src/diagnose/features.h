@@ -26,7 +26,7 @@ struct HitView {
 };
 HitView judge_hits(const SignatureSet& set, std::span<const SignatureHit> hits);
 
-// Sorted by index, each index once. The n-grams together have length 1, the hits are added beside them with their own weight.
+// In no particular order, for the same input always the same. The n-grams together have length 1, the hits are added beside them with their own weight.
 std::vector<Feature> make_features(const PreparedText& text, std::string_view platform, const SignatureSet& set, const HitView& hits);
 
 }  // namespace mend

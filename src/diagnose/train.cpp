@@ -30,6 +30,7 @@ Sample make_sample(std::string_view text, std::string_view platform, ErrorType t
   sample.type = type;
   for (const Feature& feature : make_features(prepared, platform, set, judge_hits(set, hits)))
     sample.nodes.push_back({int(feature.index) + 1, double(feature.value)});
+  std::ranges::sort(sample.nodes, {}, &feature_node::index);
   sample.nodes.push_back({int(kFeatureCount) + 1, 1.0});  // the bias
   sample.nodes.push_back({-1, 0.0});
   return sample;

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+
+#include "base/text.h"
 
 namespace mend {
 namespace {
@@ -11,20 +12,33 @@ bool in_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (static_cast<unsigned char>(c) & 0x80U);
 }
 
-std::map<std::string, std::uint32_t> count_words(std::string_view text) {
+struct WordCount {
+  std::uint64_t word;
+  std::uint32_t count;
+};
+
+// Sorted by the words' hashes.
+std::vector<WordCount> count_words(std::string_view text) {
   constexpr std::size_t kMostWords = 400;  // the end of a long log says what the rest of it only leads to
-  std::vector<std::string> words;
-  std::string word;
+  std::vector<std::uint64_t> words;
+  char word[64];
+  std::size_t length = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
     if (i < text.size() && in_word(text[i])) {
-      word += text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
-    } else if (!word.empty()) {
-      if (word.size() > 1 && word.size() < 60) words.push_back(word);
-      word.clear();
+      if (length < sizeof word) word[length] = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
+      ++length;
+    } else {
+      if (length > 1 && length <= sizeof word) words.push_back(hash64({word, length}));
+      length = 0;
     }
   }
-  std::map<std::string, std::uint32_t> counts;
-  for (std::size_t i = words.size() > kMostWords ? words.size() - kMostWords : 0; i < words.size(); ++i) ++counts[words[i]];
+  if (words.size() > kMostWords) words.erase(words.begin(), words.end() - std::ptrdiff_t(kMostWords));
+  std::ranges::sort(words);
+  std::vector<WordCount> counts;
+  for (const std::uint64_t hash : words) {
+    if (!counts.empty() && counts.back().word == hash) ++counts.back().count;
+    else counts.push_back({hash, 1});
+  }
   return counts;
 }
 
@@ -53,7 +67,7 @@ std::vector<LexicalHit> Bm25Index::search(std::string_view text, std::size_t mos
   if (lengths_.empty()) return {};
   constexpr double k1 = 1.2, b = 0.75;
   const double average = std::max(1.0, double(total_length_) / double(lengths_.size()));
-  std::unordered_map<std::uint32_t, LexicalHit> found;
+  std::vector<LexicalHit> found(lengths_.size());
   double query_weight = 0;
   for (const auto& [word, unused] : count_words(text)) {
     const auto posting = postings_.find(word);
@@ -69,7 +83,8 @@ std::vector<LexicalHit> Bm25Index::search(std::string_view text, std::size_t mos
     }
   }
   std::vector<LexicalHit> hits;
-  for (const auto& [document, hit] : found) hits.push_back(hit);
+  for (const LexicalHit& hit : found)
+    if (hit.score > 0) hits.push_back(hit);
   const auto better = [](const LexicalHit& a, const LexicalHit& other) {
     return a.score != other.score ? a.score > other.score : a.document < other.document;
   };
@@ -78,7 +93,7 @@ std::vector<LexicalHit> Bm25Index::search(std::string_view text, std::size_t mos
   hits.resize(keep);
   for (LexicalHit& hit : hits) {
     double document_weight = 0;
-    for (const auto& word : words_[hit.document]) document_weight += idf(postings_.at(word).size());
+    for (const std::uint64_t word : words_[hit.document]) document_weight += idf(postings_.at(word).size());
     const double both = query_weight + document_weight;
     hit.similarity = both > 0 ? std::min(1.0, 2 * hit.similarity / both) : 0;
   }

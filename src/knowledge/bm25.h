@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -30,9 +29,9 @@ class Bm25Index {
   };
   double idf(std::size_t documents_with_it) const;
 
-  std::unordered_map<std::string, std::vector<Posting>> postings_;
+  std::unordered_map<std::uint64_t, std::vector<Posting>> postings_;  // by the word's hash
   std::vector<std::uint32_t> lengths_;
-  std::vector<std::vector<std::string>> words_;  // of each document, each once
+  std::vector<std::vector<std::uint64_t>> words_;  // of each document, each once
   std::uint64_t total_length_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace mend {
@@ -31,5 +32,8 @@ Result<void> set_nonblocking(int fd) {
 }
 
 bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
+
+// By number: the declaration of this C library (2.36) cannot be used from C++.
+FileHandle open_pidfd(pid_t pid) { return FileHandle(int(::syscall(SYS_pidfd_open, pid, 0U))); }
 
 }  // namespace mend

@@ -1,6 +1,8 @@
 // Pipes and flags of file descriptors, with errors as values. All made here are close-on-exec.
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/file.h"
 #include "base/result.h"
 
@@ -16,5 +18,7 @@ Result<Pipe> make_pipe();
 Result<FileHandle> above_standard_streams(FileHandle file);
 Result<void> set_nonblocking(int fd);
 bool is_open(int fd);
+// Readable when the process ended. Not valid (errno says why) when there is none of this number.
+FileHandle open_pidfd(pid_t pid);
 
 }  // namespace mend

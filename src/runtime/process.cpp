@@ -75,6 +75,7 @@ class Supervisor {
   ProcessResult result_;
   SteadyTime begun_, now_, sampled_;
   std::optional<SteadyTime> deadline_, kill_at_, give_up_at_;
+  int ready_ = 0;  // how many descriptors the last poll found ready
   bool asked_to_end_ = false, killed_ = false, child_gone_ = false;
 };
 
@@ -103,9 +104,9 @@ bool Supervisor::step(Duration longest) {
   polls_.push_back({forwarder_ ? forwarder_->fd() : -1, POLLIN, 0});
   streams_->add_polls(polls_);
   const auto wait = std::chrono::ceil<milliseconds>(longest).count();
-  const int ready = ::poll(polls_.data(), polls_.size(), int(wait));
+  ready_ = std::max(::poll(polls_.data(), polls_.size(), int(wait)), 0);
   now_ = call_.clock().steady();
-  if (ready <= 0) return false;
+  if (ready_ == 0) return false;
   if (polls_[2].revents != 0) forward();
   streams_->pump(std::span(polls_).subspan(3));
   return polls_[0].revents != 0;
@@ -158,16 +159,15 @@ bool Supervisor::drain(Duration allowed, bool only_what_is_there) {
   while (!streams_->finished()) {
     if (allowed <= Duration{0}) return false;
     const bool reader_is_slow = streams_->waiting_for_reader();
-    // Nobody shall wait for us who asked us to end.
-    const bool give_up = call_.stop().stop_requested() || result_.timed_out || asked_to_end_;
+    // Nobody shall wait for a reader of ours who asked us to end.
+    const bool give_up =
+        call_.stop().stop_requested() || result_.timed_out || asked_to_end_ || (deadline_ && now_ >= *deadline_);
     const SteadyTime before = now_;
-    if (only_what_is_there && !reader_is_slow) {
-      step(Duration{0});
-      if (!streams_->waiting_for_reader()) return streams_->finished();
-    } else {
-      step(std::min(allowed, Duration{milliseconds{100}}));
-    }
-    if (!reader_is_slow || give_up) allowed -= std::max(now_ - before, Duration{1});
+    const Duration wait = only_what_is_there && !reader_is_slow ? Duration{0} : std::min(allowed, Duration{milliseconds{100}});
+    step(wait);
+    if (only_what_is_there && !reader_is_slow && ready_ == 0) return false;
+    // The clock may be one that stands still: a poll that ran into its time limit counts in any case.
+    if (!reader_is_slow || give_up) allowed -= std::max(now_ - before, ready_ == 0 ? wait : Duration{1});
   }
   return true;
 }
@@ -182,6 +182,7 @@ void Supervisor::settle() {
 }
 
 Result<ProcessResult> Supervisor::result() {
+  if (forwarder_) forward();  // what came at the very end is not lost
   MEND_TRY(const auto end, child_->reap());
   result_.wall_time = now_ - begun_;
   if (WIFSIGNALED(end.status)) result_.signal = WTERMSIG(end.status);

@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -173,11 +172,11 @@ Result<void> Child::begin(PreparedProcess& prepared, const ChildStreams& streams
     if (pid_ < 0) return fail_errno("starting a process", errno);
     if (pid_ == 0) become(orders);
     report.writer.reset();
-    pidfd_ = FileHandle(::pidfd_open(pid_, 0));
+    pidfd_ = open_pidfd(pid_);
     if (!pidfd_.valid()) return fail_errno("watching a process", errno);
     peak_at_fork_ = high_water_mark(pid_);
-    cgroup_ = CgroupLeaf::make(fmt::format("{}-{}", ::getpid(), pid_), memory_bytes);
-    if (cgroup_ && !cgroup_->add(pid_)) cgroup_.reset();
+    if (auto leaf = CgroupLeaf::make(fmt::format("{}-{}", ::getpid(), pid_), memory_bytes); leaf && leaf->add(pid_))
+      cgroup_.emplace(std::move(*leaf));
     MEND_TRY(guard_, ProcessGuard::start(pid_, cgroup_ ? cgroup_->folder() : std::string{}));
   }
   const char order = cgroup_ && cgroup_->limits_memory() ? kGoWithCgroup : kGoWithRlimit;

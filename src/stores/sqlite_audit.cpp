@@ -76,8 +76,9 @@ Result<bool> chain_has(Db& db, const ChainPoint& point) {
 Result<AuditRecord> append_to_chain(Db& db, ChainPoint& end, AuditRecord record) {
   record.sequence = end.sequence + 1;
   record.previous_hash = end.hash;
-  // SQLite has no NaN: it would come back as "not known" and the hash would not fit.
+  // SQLite has neither NaN nor a negative zero: another value would come back and the hash would not fit.
   if (record.confidence && std::isnan(*record.confidence)) record.confidence.reset();
+  if (record.confidence == 0.0) record.confidence = 0.0;
   record.hash = hash_of(record);
   MEND_CHECK(db.run("INSERT INTO audit (" MEND_AUDIT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
                     record.sequence, record.timestamp, record.actor, record.action, record.job_id, record.incident, record.step, record.error_type,

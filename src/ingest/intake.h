@@ -1,0 +1,57 @@
+// Takes events in: redacts, journals (idempotent by event id), groups failures into incidents by job and fingerprint, and
+// diagnoses each new incident. Everything of a batch is one transaction: acknowledged means durable.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fail_points.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "model/event.h"
+#include "ports/diagnoser.h"
+#include "ports/store.h"
+
+namespace mend {
+
+struct IntakeResult {
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicates = 0;              // event ids that were there already; nothing was changed by them
+  std::vector<IncidentId> new_incidents;     // in state diagnosed
+};
+
+// An event whose texts are redacted and whose diagnosis (of a failure) is made: what is left is to write it down.
+struct PreparedEvent {
+  Event event;
+  std::optional<Diagnosis> diagnosis;        // of failed events
+};
+
+// Thread-safe: prepare may run on several threads, commit on one or more.
+class EventIntake {
+ public:
+  struct Parts {
+    Store& store;
+    Diagnoser& diagnoser;
+    std::function<std::string(std::string_view)> redact;
+    Clock& clock;
+    Random& random;
+    const FailPoints& fail_points;
+  };
+  explicit EventIntake(Parts parts) : parts_(std::move(parts)) {}
+
+  // Redacts and diagnoses: the costly part, without the store.
+  PreparedEvent prepare(Event event);
+  Result<IntakeResult> commit(std::span<const PreparedEvent> events);
+
+ private:
+  Parts parts_;
+};
+
+// What a store keeps of an error text.
+inline constexpr std::size_t kMostStoredErrorBytes = 16 * 1024;
+
+}  // namespace mend

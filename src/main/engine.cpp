@@ -1,0 +1,367 @@
+#include "main/engine.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "learn/learn.h"
+#include "model/json.h"
+#include "remediate/planner.h"
+
+namespace mend {
+namespace {
+
+int similar_cases(const Diagnosis& diagnosis) {
+  return int(std::ranges::count_if(diagnosis.evidence, [](const Evidence& item) { return item.kind == EvidenceKind::similar_case; }));
+}
+
+Event event_of(const JobSpec& job, const Run& run, EventStatus status, WallTime now) {
+  Event event;
+  event.id = EventId(fmt::format("{}.{}", run.id.str(), to_string(status)));
+  event.job = job.id;
+  event.run = run.id;
+  event.job_type = job.type;
+  event.platform = job.platform;
+  event.status = status;
+  event.error_message = status == EventStatus::failed ? run.error_text : std::string();
+  event.timestamp = now;
+  event.attempt = run.attempt;
+  event.context.exit_code = run.exit_code;
+  event.context.signal = run.signal;
+  event.context.oom_killed = run.oom_killed;
+  return event;
+}
+
+// What the store may keep of a job: no secret in its command or environment.
+JobSpec redacted(const JobSpec& job, const Redactor& redactor) {
+  JobSpec out = job;
+  for (auto& word : out.command) word = redactor.redact(word);
+  for (auto& [name, value] : out.env) {
+    // A value is judged together with its name: "FOO_TOKEN=x" is a secret, "x" alone is none.
+    const std::string pair = redactor.redact(name + "=" + value);
+    value = pair.starts_with(name + "=") ? pair.substr(name.size() + 1) : pair;
+  }
+  if (out.credentials)
+    for (auto& word : out.credentials->refresh_command) word = redactor.redact(word);
+  return out;
+}
+
+AuditRecord audit_of(WallTime now, std::string action, const Incident& incident, const Diagnosis* diagnosis, std::string detail) {
+  AuditRecord record;
+  record.timestamp = now;
+  record.actor = "mendline";
+  record.action = std::move(action);
+  record.job_id = incident.job;
+  record.incident = incident.id;
+  record.detail = std::move(detail);
+  if (diagnosis) {
+    record.error_type = std::string(to_string(diagnosis->type));
+    record.confidence = diagnosis->confidence;
+    record.similar_cases_found = similar_cases(*diagnosis);
+    record.rag_enhanced = record.similar_cases_found > 0;
+  }
+  return record;
+}
+
+Result<void> append(StoreTransaction& tx, AuditRecord record) {
+  if (auto written = tx.append_audit(std::move(record)); !written) return std::unexpected(written.error());
+  return {};
+}
+
+}  // namespace
+
+Engine::Engine(Parts parts)
+    : parts_(std::move(parts)),
+      intake_({parts_.store, *parts_.diagnosis.diagnoser, [this](std::string_view text) { return parts_.app.redactor->redact(text); },
+               parts_.app.clock, parts_.app.random, parts_.app.fail_points}) {}
+
+Reconciler::Settings Engine::reconciler_settings(const Diagnosis& diagnosis) const {
+  const int cases = similar_cases(diagnosis);
+  return {parts_.owner, parts_.observer, std::string(to_string(diagnosis.type)), diagnosis.confidence, cases > 0, cases};
+}
+
+Result<void> Engine::record_started(const JobSpec& job, const Run& run) {
+  const JobSpec shown = redacted(job, *parts_.app.redactor);
+  const Event event = event_of(job, run, EventStatus::started, parts_.app.clock.now());
+  MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    MEND_CHECK(tx.put_job(shown));
+    MEND_CHECK(tx.put_run(run));
+    if (auto added = tx.add_event(event); !added) return std::unexpected(added.error());
+    return {};
+  }));
+  return parts_.app.fail_points.pass(FailPoint::run_after_start);
+}
+
+Result<void> Engine::record_success(const JobSpec& job, const Run& run, Connector& connector, CallContext& call) {
+  MEND_CHECK(parts_.app.fail_points.pass(FailPoint::run_after_exit));
+  const WallTime now = parts_.app.clock.now();
+  Event event = event_of(job, run, EventStatus::succeeded, now);
+  event.received = now;
+  MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    MEND_CHECK(tx.put_run(run));
+    MEND_TRY(const bool is_new, tx.add_event(event));
+    if (!is_new) return {};
+    IncidentFilter filter;
+    filter.job = job.id;
+    filter.open_only = true;
+    MEND_TRY(const auto open, tx.incidents(filter));
+    for (Incident incident : open) {
+      if (!can_move(incident.state, IncidentState::resolved) || is_active(incident.state)) continue;
+      incident.state = IncidentState::resolved;
+      incident.reason = "the job succeeded by itself";
+      incident.updated_at = now;
+      MEND_CHECK(tx.put_incident(incident));
+      MEND_CHECK(append(tx, audit_of(now, "incident.resolved", incident, nullptr, incident.reason)));
+    }
+    return {};
+  }));
+  return connector.job_succeeded(job, call);
+}
+
+Result<HealReport> Engine::heal(const JobSpec& job, const Run& failed, Connector& connector, CallContext& call) {
+  MEND_CHECK(parts_.app.fail_points.pass(FailPoint::run_after_exit));
+  const PreparedEvent prepared = intake_.prepare(event_of(job, failed, EventStatus::failed, parts_.app.clock.now()));
+  MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) { return tx.put_run(failed); }));
+  MEND_TRY(const IntakeResult taken, intake_.commit({&prepared, 1}));
+  Incident incident;
+  if (!taken.new_incidents.empty()) {
+    MEND_TRY(auto found, parts_.store.incident(taken.new_incidents.front()));
+    incident = std::move(*found);
+  } else {
+    MEND_TRY(auto open, parts_.store.open_incident(job.id, prepared.diagnosis->fingerprint));
+    if (!open) return fail(ErrorKind::internal, "the incident of this failure is missing");
+    incident = std::move(*open);
+  }
+  Diagnosis diagnosis = *prepared.diagnosis;
+  diagnosis.incident = incident.id;
+  // A failure that joined an incident which waits for a person or was given up: it is counted, nothing new is tried.
+  if (!can_move(incident.state, IncidentState::escalated) || incident.state == IncidentState::awaiting_approval) {
+    if (incident.state != IncidentState::observed) return report(incident.id, std::nullopt, {});
+    return report(incident.id, std::nullopt, {});
+  }
+  return decide_and_repair(std::move(incident), std::move(diagnosis), &job, &connector, call);
+}
+
+Result<Engine::Choice> Engine::choose(const Incident& incident, const Diagnosis& diagnosis, const JobSpec* job, Connector* connector,
+                                      CallContext& call) {
+  MEND_TRY(const Controls controls, parts_.store.controls());
+  MEND_TRY(const auto learned, parts_.store.strategy_statistics());
+  std::uint64_t recent = 0;
+  if (job) {
+    MEND_TRY(recent, parts_.store.plans_since(job->id, parts_.app.clock.now() - std::chrono::hours{1}));
+  }
+  DecisionInput input{diagnosis, job, nullptr, {}, nullptr, controls, parts_.policy, recent, incident.strategies_tried, false,
+                      parts_.app.clock.now()};
+  if (job && connector) input.offered = connector->capabilities(*job);
+  std::optional<Choice> first;
+  auto candidates = parts_.registry.candidates(diagnosis.type, diagnosis.strategy, learned);
+  if (candidates.empty()) candidates.push_back(parts_.registry.find(diagnosis.strategy));
+  for (const Strategy* strategy : candidates) {
+    input.strategy = strategy;
+    Choice choice{decide(input), std::nullopt};
+    if (choice.decision.verdict != Verdict::escalate && job && connector) {
+      auto plan = make_plan(incident.id, *job, diagnosis, *strategy, incident.error_text, *connector, parts_.app.random, call);
+      if (plan) {
+        input.plan = &*plan;
+        choice.decision = decide(input);
+        input.plan = nullptr;
+        choice.plan = std::move(*plan);
+      } else {
+        choice.decision.verdict = Verdict::escalate;
+        choice.decision.strategy = "escalate_to_human";
+        choice.decision.rules.push_back({"plan.not_possible", "forbids", fmt::format("{}: {}", strategy ? strategy->name : "", plan.error().message)});
+      }
+    }
+    choice.decision.incident = incident.id;
+    if (choice.decision.verdict != Verdict::escalate) {
+      // Why the recommended one was passed over stays with the decision.
+      if (first)
+        for (auto& rule : first->decision.rules)
+          if (rule.effect == "forbids") choice.decision.rules.insert(choice.decision.rules.begin(), {rule.rule, "passed_over", rule.text});
+      return choice;
+    }
+    if (!first) first = std::move(choice);
+  }
+  return std::move(*first);
+}
+
+Result<void> Engine::record_choice(Incident& incident, const Diagnosis& diagnosis, const Choice& choice) {
+  Incident next = incident;
+  const WallTime now = parts_.app.clock.now();
+  next.updated_at = now;
+  if (choice.plan) next.plan = choice.plan->id;
+  switch (choice.decision.verdict) {
+    case Verdict::automatic: next.state = IncidentState::planned; next.reason = "decided: " + choice.decision.strategy; break;
+    case Verdict::assist: next.state = IncidentState::awaiting_approval; next.reason = "waits for approval of " + choice.decision.strategy; break;
+    case Verdict::observe: next.state = IncidentState::observed; next.reason = "observe mode: " + choice.decision.strategy + " would be tried"; break;
+    case Verdict::escalate: {
+      next.state = IncidentState::escalated;
+      next.reason = "no repair is allowed";
+      for (const auto& rule : choice.decision.rules)
+        if (rule.effect == "forbids") {
+          next.reason = rule.text;
+          break;
+        }
+      break;
+    }
+  }
+  MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    MEND_TRY(const auto stored, tx.incident(incident.id));
+    if (!stored || stored->state != incident.state || stored->fence != incident.fence)
+      return fail(ErrorKind::conflict, fmt::format("incident {} changed meanwhile", incident.id.str()));
+    next.occurrences = stored->occurrences;
+    MEND_CHECK(tx.add_decision(choice.decision));
+    if (choice.plan) MEND_CHECK(tx.put_plan(*choice.plan));
+    MEND_CHECK(tx.put_incident(next));
+    AuditRecord record = audit_of(now, "decision.made", next, &diagnosis, fmt::format("{}: {}", to_string(choice.decision.verdict), next.reason));
+    record.strategy = choice.decision.strategy;
+    return append(tx, std::move(record));
+  }));
+  incident = std::move(next);
+  MEND_CHECK(parts_.app.fail_points.pass(FailPoint::decision_after_record));
+  if (choice.plan) MEND_CHECK(parts_.app.fail_points.pass(FailPoint::plan_after_record));
+  if (parts_.observer) parts_.observer->decided(incident, choice.decision, choice.plan ? &*choice.plan : nullptr);
+  return {};
+}
+
+Result<RemediationOutcome> Engine::repair(const Incident& incident, const Plan& plan, const Diagnosis& diagnosis, const JobSpec& job,
+                                          Connector& connector, CallContext& call) {
+  Reconciler reconciler(parts_.store, parts_.app.clock, parts_.app.random, parts_.app.fail_points, reconciler_settings(diagnosis));
+  return reconciler.reconcile({incident, plan}, job, connector, call);
+}
+
+Result<void> Engine::learn(const IncidentId& id, const Diagnosis& diagnosis, bool helped) {
+  MEND_CHECK(parts_.app.fail_points.pass(FailPoint::learn_before_record));
+  MEND_TRY(const auto incident, parts_.store.incident(id));
+  if (!incident || incident->plan.empty()) return {};
+  MEND_TRY(const auto plan, parts_.store.plan(incident->plan));
+  if (!plan) return {};
+  const Case past = case_of(*incident, diagnosis, *plan, helped, parts_.app.clock.now());
+  MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    MEND_CHECK(tx.put_case(past));
+    return tx.count_strategy(plan->strategy, diagnosis.type, helped);
+  }));
+  parts_.diagnosis.library->add_case(past);
+  return {};
+}
+
+// The repair did not help and nothing is left of it: note that, look at the newest error, and say what is to be decided next.
+Result<Incident> Engine::after_rollback(const IncidentId& id, const std::string& strategy, const std::optional<Run>& last_run,
+                                        Diagnosis& diagnosis) {
+  if (last_run && !last_run->error_text.empty()) {
+    EventContext context;
+    context.exit_code = last_run->exit_code;
+    context.signal = last_run->signal;
+    context.oom_killed = last_run->oom_killed;
+    diagnosis = parts_.diagnosis.diagnoser->diagnose({last_run->error_text, "", context});
+    diagnosis.incident = id;
+  }
+  Incident next;
+  const WallTime now = parts_.app.clock.now();
+  MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    MEND_TRY(auto stored, tx.incident(id));
+    if (!stored || stored->state != IncidentState::rolled_back)
+      return fail(ErrorKind::conflict, fmt::format("incident {} changed meanwhile", id.str()));
+    next = std::move(*stored);
+    next.strategies_tried.push_back(strategy);
+    next.state = IncidentState::diagnosed;
+    next.reason = strategy + " did not help";
+    next.owner.clear();
+    if (last_run && !last_run->error_text.empty()) next.error_text = last_run->error_text;
+    next.updated_at = now;
+    MEND_CHECK(tx.add_diagnosis(diagnosis));
+    MEND_CHECK(tx.put_incident(next));
+    return append(tx, audit_of(now, "diagnosis.made", next, &diagnosis, next.reason));
+  }));
+  return next;
+}
+
+Result<HealReport> Engine::decide_and_repair(Incident incident, Diagnosis diagnosis, const JobSpec* job, Connector* connector, CallContext& call) {
+  std::vector<std::string> actions;
+  std::optional<Run> last_run;
+  // Bounded by policy: each pass tries another strategy or ends.
+  for (;;) {
+    if (parts_.observer) parts_.observer->diagnosed(incident, diagnosis);
+    MEND_TRY(const Choice choice, choose(incident, diagnosis, job, connector, call));
+    MEND_CHECK(record_choice(incident, diagnosis, choice));
+    if (incident.state == IncidentState::escalated || incident.state == IncidentState::awaiting_approval) escalate(incident, diagnosis, call);
+    if (incident.state != IncidentState::planned) return report(incident.id, last_run, actions);
+    actions.push_back(choice.plan->strategy);
+    MEND_TRY(const RemediationOutcome outcome, repair(incident, *choice.plan, diagnosis, *job, *connector, call));
+    if (outcome.last_run) last_run = outcome.last_run;
+    MEND_CHECK(learn(incident.id, diagnosis, outcome.state == IncidentState::healed));
+    if (outcome.state == IncidentState::escalated) {
+      MEND_TRY(const auto stored, parts_.store.incident(incident.id));
+      if (stored) escalate(*stored, diagnosis, call);
+    }
+    if (outcome.state != IncidentState::rolled_back) return report(incident.id, last_run, actions);
+    MEND_TRY(incident, after_rollback(incident.id, choice.plan->strategy, outcome.last_run, diagnosis));
+  }
+}
+
+Result<Diagnosis> Engine::newest_diagnosis(const IncidentId& id) {
+  MEND_TRY(auto all, parts_.store.diagnoses(id));
+  if (all.empty()) return fail(ErrorKind::not_found, fmt::format("incident {} has no diagnosis", id.str()));
+  return std::move(all.back());
+}
+
+Result<HealReport> Engine::continue_diagnosed(const IncidentId& id, const JobSpec* job, Connector* connector, CallContext& call) {
+  MEND_TRY(auto incident, parts_.store.incident(id));
+  if (!incident) return fail(ErrorKind::not_found, fmt::format("no incident {}", id.str()));
+  MEND_TRY(Diagnosis diagnosis, newest_diagnosis(id));
+  return decide_and_repair(std::move(*incident), std::move(diagnosis), job, connector, call);
+}
+
+Result<HealReport> Engine::execute_approved(const IncidentId& id, const JobSpec& job, Connector& connector, CallContext& call) {
+  MEND_TRY(const auto incident, parts_.store.incident(id));
+  if (!incident) return fail(ErrorKind::not_found, fmt::format("no incident {}", id.str()));
+  MEND_TRY(const auto plan, parts_.store.plan(incident->plan));
+  if (!plan) return fail(ErrorKind::not_found, fmt::format("incident {} has no plan", id.str()));
+  MEND_TRY(Diagnosis diagnosis, newest_diagnosis(id));
+  MEND_TRY(const RemediationOutcome outcome, repair(*incident, *plan, diagnosis, job, connector, call));
+  MEND_CHECK(learn(id, diagnosis, outcome.state == IncidentState::healed));
+  if (outcome.state == IncidentState::rolled_back) {
+    MEND_TRY(Incident next, after_rollback(id, plan->strategy, outcome.last_run, diagnosis));
+    MEND_TRY(HealReport rest, decide_and_repair(std::move(next), std::move(diagnosis), &job, &connector, call));
+    rest.actions.insert(rest.actions.begin(), plan->strategy);
+    if (!rest.last_run) rest.last_run = outcome.last_run;
+    return rest;
+  }
+  return report(id, outcome.last_run, {plan->strategy});
+}
+
+Result<HealReport> Engine::roll_back(const IncidentId& id, const JobSpec& job, Connector& connector, CallContext& call, std::string_view reason) {
+  MEND_TRY(const auto incident, parts_.store.incident(id));
+  if (!incident) return fail(ErrorKind::not_found, fmt::format("no incident {}", id.str()));
+  MEND_TRY(const auto plan, parts_.store.plan(incident->plan));
+  MEND_TRY(const Diagnosis diagnosis, newest_diagnosis(id));
+  Reconciler reconciler(parts_.store, parts_.app.clock, parts_.app.random, parts_.app.fail_points, reconciler_settings(diagnosis));
+  MEND_TRY(const RemediationOutcome outcome, reconciler.roll_back({*incident, plan}, job, connector, call, reason));
+  return report(id, outcome.last_run, {});
+}
+
+Result<HealReport> Engine::report(const IncidentId& id, std::optional<Run> last_run, std::vector<std::string> actions) {
+  MEND_TRY(const auto incident, parts_.store.incident(id));
+  if (!incident) return fail(ErrorKind::not_found, fmt::format("no incident {}", id.str()));
+  return HealReport{id, incident->state, incident->reason, std::move(last_run), std::move(actions)};
+}
+
+void Engine::escalate(const Incident& incident, const Diagnosis& diagnosis, CallContext& call) {
+  boost::json::object body{{"incident", to_json(incident)}, {"diagnosis", to_json(diagnosis)}};
+  if (const auto decisions = parts_.store.decisions(incident.id); decisions && !decisions->empty()) body["decision"] = to_json(decisions->back());
+  if (const auto plans = parts_.store.plans(incident.id); plans) {
+    boost::json::array list;
+    for (const Plan& plan : *plans) list.push_back(to_json(plan));
+    body["plans"] = std::move(list);
+  }
+  const Notification notification{fmt::format("{}: {} ({})", incident.job.str(), incident.reason, to_string(diagnosis.type)), to_line(body)};
+  for (Notifier* notifier : parts_.notifiers) {
+    CallContext bounded = call.within(std::chrono::seconds{30}, std::string("notify/") + std::string(notifier->name()));
+    if (auto sent = notifier->notify(notification, bounded); !sent)
+      call.log().warning("{} could not be told by {}: {}", incident.id.str(), notifier->name(), sent.error().message);
+  }
+}
+
+}  // namespace mend
