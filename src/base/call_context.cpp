@@ -13,6 +13,7 @@ CallContext CallContext::within(Duration length, std::string_view what) const {
 }
 
 Duration CallContext::left(Duration most) const {
+  most = std::max(most, Duration{0});
   if (!deadline_) return most;
   return std::clamp(*deadline_ - clock_->steady(), Duration{0}, most);
 }

@@ -31,7 +31,8 @@ Result<void> FailPoints::configure(FailPoints& points, std::string_view text) {
     int pass = 1;
     if (const auto at = action.find('@'); at != std::string_view::npos) {
       const auto digits = action.substr(at + 1);
-      if (std::from_chars(digits.data(), digits.data() + digits.size(), pass).ec != std::errc{} || pass < 1)
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), pass);
+      if (error != std::errc{} || end != digits.data() + digits.size() || pass < 1)
         return fail(ErrorKind::invalid_input, fmt::format("fail point '{}': '@' wants a pass number from 1", entry));
       action = action.substr(0, at);
     }

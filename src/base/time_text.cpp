@@ -72,8 +72,12 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month(unsigned(month)), std::chrono::day(unsigned(day))};
   if (!date.ok()) return bad("no such day");
   if (hour > 23 || minute > 59 || second > 60) return bad("no such time of day");
-  return WallTime{std::chrono::sys_days{date}.time_since_epoch()} + std::chrono::hours{hour} + std::chrono::minutes{minute - offset_minutes} +
-         std::chrono::seconds{second} + Duration{micros};
+  const WallTime time = WallTime{std::chrono::sys_days{date}.time_since_epoch()} + std::chrono::hours{hour} +
+                        std::chrono::minutes{minute - offset_minutes} + std::chrono::seconds{second} + Duration{micros};
+  // At the very ends an offset leads out of the years that the format can write.
+  const int utc_year = int(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(time)}.year());
+  if (utc_year < 0 || utc_year > 9999) return bad("the year in UTC");
+  return time;
 }
 
 std::string format_duration(Duration length) {

@@ -1,10 +1,10 @@
 #include "connectors/config_edit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -128,7 +128,8 @@ std::string last_part(std::string_view key) {
 }
 
 Result<std::vector<ConfigEntry>> parse_config(ConfigFormat format, std::string_view text) {
-  if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) return fail(ErrorKind::invalid_input, "the file is not UTF-8 text");
+  if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos)
+    return fail(ErrorKind::invalid_input, "the file is not UTF-8 text");
   auto entries = [&] {
     switch (format) {
       case ConfigFormat::yaml: return read_yaml_config(text);

@@ -53,10 +53,10 @@ std::string line_diff(std::string_view now, std::string_view good, std::size_t m
 std::string last_part(std::string_view key);
 
 // Each format's reader; parse_config checks what is common to all of them.
-Result<std::vector<ConfigEntry>> read_yaml_config(std::string_view text);   // config_yaml.cpp
-Result<std::vector<ConfigEntry>> read_json_config(std::string_view text);   // config_json.cpp
-Result<std::vector<ConfigEntry>> read_ini_config(std::string_view text);    // config_lines.cpp
-Result<std::vector<ConfigEntry>> read_env_config(std::string_view text);    // config_lines.cpp
+Result<std::vector<ConfigEntry>> read_yaml_config(std::string_view text);  // config_yaml.cpp
+Result<std::vector<ConfigEntry>> read_json_config(std::string_view text);  // config_json.cpp
+Result<std::vector<ConfigEntry>> read_ini_config(std::string_view text);   // config_lines.cpp
+Result<std::vector<ConfigEntry>> read_env_config(std::string_view text);   // config_lines.cpp
 // A name as part of a key path.
 std::string escape_key(std::string_view name);
 

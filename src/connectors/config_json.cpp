@@ -1,6 +1,7 @@
 // JSON: Boost.JSON decides what is valid, this scanner finds the bytes of each value in the valid text.
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <boost/json.hpp>
 
 #include "connectors/config_edit.h"
 
@@ -78,7 +79,8 @@ Result<std::vector<ConfigEntry>> read_json_config(std::string_view text) {
   if (error || read != text.size()) {
     std::size_t line = 1;
     for (const char c : text.substr(0, read)) line += c == '\n';
-    return fail(ErrorKind::invalid_input, fmt::format("line {}: {}", line, error ? error.message() : "something follows the end of the document"));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("line {}: {}", line, error ? error.message() : "something follows the end of the document"));
   }
   std::vector<ConfigEntry> entries;
   Scanner(text).value("", entries);

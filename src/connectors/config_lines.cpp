@@ -1,7 +1,7 @@
 // Formats of one setting a line: INI and .env.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "connectors/config_edit.h"

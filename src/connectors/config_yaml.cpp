@@ -1,9 +1,9 @@
 // YAML: yaml-cpp says on which line a value begins; it ends where the next one begins.
-#include <algorithm>
-#include <set>
-
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "connectors/config_edit.h"
@@ -51,7 +51,8 @@ class Walker {
         if (!item.first.IsScalar()) return fail(ErrorKind::invalid_input, "a key that is not a plain name");
         const std::string& name = item.first.Scalar();
         const std::size_t key_line = line_of(item.first, line);
-        if (!names.insert(name).second) return fail(ErrorKind::invalid_input, fmt::format("line {}: {} stands there twice", key_line + 1, name));
+        if (!names.insert(name).second)
+          return fail(ErrorKind::invalid_input, fmt::format("line {}: {} stands there twice", key_line + 1, name));
         MEND_CHECK(walk(item.second, path.empty() ? escape_key(name) : path + "." + escape_key(name), key_line, depth + 1));
       }
       return {};
@@ -98,16 +99,39 @@ class Walker {
   std::vector<Leaf> leaves_;
 };
 
+// Sees a document without building it.
+class Ignore final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Not by LoadAll: on a text such as ",x" yaml-cpp 0.7 finds documents without end there, until memory is full.
+bool several_documents(const std::string& text) {
+  std::istringstream input(text);
+  YAML::Parser parser(input);
+  Ignore ignore;
+  return parser.HandleNextDocument(ignore) && parser.HandleNextDocument(ignore);
+}
+
 }  // namespace
 
 Result<std::vector<ConfigEntry>> read_yaml_config(std::string_view text) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) return fail(ErrorKind::invalid_input, "the file holds several documents");
-    if (documents.empty() || documents.front().IsNull()) return std::vector<ConfigEntry>{};
-    if (documents.front().IsScalar()) return fail(ErrorKind::invalid_input, "the file is one plain text, not keys and values");
+    const std::string copy(text);
+    if (several_documents(copy)) return fail(ErrorKind::invalid_input, "the file holds several documents");
+    const YAML::Node document = YAML::Load(copy);
+    if (!document.IsDefined() || document.IsNull()) return std::vector<ConfigEntry>{};
+    if (document.IsScalar()) return fail(ErrorKind::invalid_input, "the file is one plain text, not keys and values");
     Walker walker;
-    MEND_CHECK(walker.walk(documents.front(), "", 0, 0));
+    MEND_CHECK(walker.walk(document, "", 0, 0));
     const Lines lines(text);
     std::vector<ConfigEntry> entries = walker.entries(lines);
     return entries;

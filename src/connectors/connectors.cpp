@@ -1,8 +1,8 @@
 #include "connectors/connectors.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "base/text.h"
 

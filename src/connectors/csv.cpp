@@ -1,9 +1,9 @@
 #include "connectors/csv.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -92,7 +92,8 @@ Result<CsvSample> read_csv(std::string_view text, std::size_t most_rows, bool co
     const std::size_t line = reader.line();
     Reader::End end{};
     std::vector<std::string> fields = reader.record(end);
-    if (end == Reader::End::open_quote && complete) return fail(ErrorKind::invalid_input, fmt::format("line {}: a quote that is never closed", line));
+    if (end == Reader::End::open_quote && complete)
+      return fail(ErrorKind::invalid_input, fmt::format("line {}: a quote that is never closed", line));
     // The record at a cut may lack its rest.
     if (end != Reader::End::line && !complete) break;
     if (!have_header) {

@@ -1,10 +1,10 @@
 #include "connectors/data_check.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "connectors/local_state.h"
@@ -60,13 +60,16 @@ Result<bool> fits_expectation(const std::string& value, const std::string& expec
   for (const std::string_view sign : kSigns) {
     if (!text.starts_with(sign)) continue;
     std::string_view wanted = trim(text.substr(sign.size()));
-    if (wanted.empty()) break;
+    if (wanted.empty() || std::string_view("=<>!").find(wanted.front()) != std::string_view::npos) break;  // "=> 3"
     // Whole numbers beyond 2^53 must not meet in a double.
     if (const auto a = whole_of(value), b = whole_of(wanted); a && b) return holds(*a, sign, *b);
     if (const auto a = number_of(value), b = number_of(wanted); a && b) return holds(*a, sign, *b);
-    if (wanted.size() >= 2 && (wanted.front() == '\'' || wanted.front() == '"') && wanted.back() == wanted.front()) wanted = wanted.substr(1, wanted.size() - 2);
-    if (sign.starts_with('<') && sign != "<>") return fail(ErrorKind::invalid_input, fmt::format("'{}' is not a number to compare by {}", cut_utf8(value, 100), sign));
-    if (sign.starts_with('>')) return fail(ErrorKind::invalid_input, fmt::format("'{}' is not a number to compare by {}", cut_utf8(value, 100), sign));
+    if (wanted.size() >= 2 && (wanted.front() == '\'' || wanted.front() == '"') && wanted.back() == wanted.front())
+      wanted = wanted.substr(1, wanted.size() - 2);
+    if (sign.starts_with('<') && sign != "<>")
+      return fail(ErrorKind::invalid_input, fmt::format("'{}' is not a number to compare by {}", cut_utf8(value, 100), sign));
+    if (sign.starts_with('>'))
+      return fail(ErrorKind::invalid_input, fmt::format("'{}' is not a number to compare by {}", cut_utf8(value, 100), sign));
     return holds(std::string_view(value), sign, wanted);
   }
   return fail(ErrorKind::invalid_input, fmt::format("'{}' is not an expectation such as \"= 3\" or \">= 10\"", expect));

@@ -1,9 +1,9 @@
 #include "connectors/local.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "connectors/local_handler.h"
 #include "connectors/local_state.h"
@@ -49,8 +49,7 @@ class LocalConnector final : public Connector {
     MEND_CHECK(call.check());
     // The job may have been configured anew between plan and apply: what it forbids now is not done.
     if (!offers(*handler, job))
-      return fail(ErrorKind::conflict,
-                  fmt::format("job {} is no longer configured for {}", job.id.str(), to_string(step.capability)));
+      return fail(ErrorKind::conflict, fmt::format("job {} is no longer configured for {}", job.id.str(), to_string(step.capability)));
     return handler->apply(job, step, call);
   }
   Result<std::string> undo(const JobSpec& job, const Step& step, CallContext& call) override {

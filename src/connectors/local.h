@@ -22,14 +22,14 @@
 namespace mend {
 
 struct LocalConnectorSettings {
-  std::filesystem::path state_folder;                        // what is remembered per job; made with mode 0700 when needed
-  std::function<std::string(std::string_view)> redact;       // takes secrets out of text; any thread may call it. Required.
-  const Sealer* sealer = nullptr;                            // outlives the connector; null: no set_config, no refresh_credentials
-  bool pass_through_output = false;                          // the job's output goes to our own, for a command wrapped in a terminal
-  bool forward_signals = false;                              // see ProcessSpec
-  Duration refresh_timeout = std::chrono::minutes{5};        // most time for a refresh command
-  Duration database_timeout = std::chrono::seconds{5};       // most time to wait for a lock on a database
-  Duration check_timeout = std::chrono::minutes{1};          // most time for one data check
+  std::filesystem::path state_folder;                   // what is remembered per job; made with mode 0700 when needed
+  std::function<std::string(std::string_view)> redact;  // takes secrets out of text; any thread may call it. Required.
+  const Sealer* sealer = nullptr;                       // outlives the connector; null: no set_config, no refresh_credentials
+  bool pass_through_output = false;                     // the job's output goes to our own, for a command wrapped in a terminal
+  bool forward_signals = false;                         // see ProcessSpec
+  Duration refresh_timeout = std::chrono::minutes{5};   // most time for a refresh command
+  Duration database_timeout = std::chrono::seconds{5};  // most time to wait for a lock on a database
+  Duration check_timeout = std::chrono::minutes{1};     // most time for one data check
 };
 
 std::unique_ptr<Connector> make_local_connector(LocalConnectorSettings settings);

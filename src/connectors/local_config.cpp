@@ -1,9 +1,9 @@
 // Sets a configuration file back, one key or a few lines, to what it was at the job's last success.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "connectors/config_edit.h"
@@ -15,15 +15,15 @@ namespace mend {
 namespace {
 
 constexpr std::size_t kLargest = 1U << 20U;
-constexpr std::size_t kSmallDiff = 3;       // lines that may be put back as a whole
-constexpr std::size_t kShortestWord = 3;    // shorter names and values stand in a text by chance
+constexpr std::size_t kSmallDiff = 3;     // lines that may be put back as a whole
+constexpr std::size_t kShortestWord = 3;  // shorter names and values stand in a text by chance
 
 // One thing that could be set back.
 struct Candidate {
-  std::string file;                // as the job names it
+  std::string file;  // as the job names it
   bool whole_file = false;
-  std::vector<std::string> keys;   // one for a key, all that are gone or new for a file
-  std::string now_value;           // of a key
+  std::vector<std::string> keys;  // one for a key, all that are gone or new for a file
+  std::string now_value;          // of a key
   std::string describe() const {
     return whole_file ? (keys.empty() ? fmt::format("the lines of {}", file) : fmt::format("{} in {}", fmt::join(keys, ", "), file))
                       : fmt::format("{} in {}", keys.front(), file);
@@ -56,12 +56,14 @@ std::string plain_value(std::string_view value, ConfigFormat format) {
     const auto blank = value.find(' ');
     value = blank == std::string_view::npos ? value : value.substr(blank + 1);
   }
-  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
+  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+    value = value.substr(1, value.size() - 2);
   return std::string(value);
 }
 
 bool looks_secret(std::string_view key) {
-  constexpr std::array kWords = {"password", "passwd", "pwd", "passphrase", "secret", "token", "credential", "private", "apikey", "api_key", "access_key", "auth", "dsn"};
+  constexpr std::array kWords = {"password", "passwd", "pwd",     "passphrase", "secret", "token", "credential",
+                                 "private",  "apikey", "api_key", "access_key", "auth",   "dsn"};
   const std::string lower = lower_ascii(key);
   return std::ranges::any_of(kWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
@@ -107,7 +109,8 @@ class ConfigHandler final : public CapabilityHandler {
   Result<std::string> capture(const JobSpec& job, const Step& step, CallContext&) override {
     MEND_TRY(const Target target, target_of(job, step));
     MEND_TRY(const FileState now, read_regular_file(target.path, kLargest));
-    if (blake2b_hex(now.bytes, 16) != target.before) return fail(ErrorKind::conflict, fmt::format("{} changed since the plan was made", target.file));
+    if (blake2b_hex(now.bytes, 16) != target.before)
+      return fail(ErrorKind::conflict, fmt::format("{} changed since the plan was made", target.file));
     const JobState state(settings_, job);
     const std::filesystem::path copy = state.undo_copy(step, "config");
     MEND_CHECK(state.write_sealed(copy, now.bytes));
@@ -125,7 +128,9 @@ class ConfigHandler final : public CapabilityHandler {
     const auto now = read_regular_file(target.path, kLargest);
     if (!now) {
       // Gone, or a link now: somebody changed it.
-      if (now.error().kind == ErrorKind::not_found || now.error().kind == ErrorKind::invalid_input || now.error().kind == ErrorKind::exhausted) return StepCheck::changed;
+      if (now.error().kind == ErrorKind::not_found || now.error().kind == ErrorKind::invalid_input ||
+          now.error().kind == ErrorKind::exhausted)
+        return StepCheck::changed;
       return std::unexpected(now.error());
     }
     const std::string hash = blake2b_hex(now->bytes, 16);
@@ -157,7 +162,8 @@ class ConfigHandler final : public CapabilityHandler {
     const std::string hash = blake2b_hex(now.bytes, 16);
     const std::string done = fmt::format("{} is as it was before", target.file);
     if (hash == target.before) return done;
-    if (hash != target.after) return fail(ErrorKind::conflict, fmt::format("{} was changed by somebody else meanwhile: left alone", target.file));
+    if (hash != target.after)
+      return fail(ErrorKind::conflict, fmt::format("{} was changed by somebody else meanwhile: left alone", target.file));
     MEND_CHECK(replace_file(target.path, copy, now));
     return done;
   }
@@ -189,7 +195,8 @@ class ConfigHandler final : public CapabilityHandler {
   static Result<std::string> copy_of(const JobState& state, const Step& step) {
     MEND_TRY(const boost::json::object image, pre_image_of(step));
     MEND_TRY(const std::string copy, text_in(image, "copy"));
-    if (copy != state.undo_copy(step, "config").string()) return fail(ErrorKind::corrupt, "the pre-image names a copy that is not this step's");
+    if (copy != state.undo_copy(step, "config").string())
+      return fail(ErrorKind::corrupt, "the pre-image names a copy that is not this step's");
     return state.read_sealed(copy);
   }
 
@@ -233,10 +240,12 @@ class ConfigHandler final : public CapabilityHandler {
   static bool named_by(const Candidate& candidate, std::string_view name) {
     const std::string wanted = lower_ascii(trim(name));
     if (wanted.empty()) return false;
-    return std::ranges::any_of(candidate.keys, [&](const std::string& key) { return lower_ascii(key) == wanted || lower_ascii(last_part(key)) == wanted; });
+    return std::ranges::any_of(candidate.keys,
+                               [&](const std::string& key) { return lower_ascii(key) == wanted || lower_ascii(last_part(key)) == wanted; });
   }
 
-  static Result<Candidate> choose(const std::vector<Candidate>& candidates, const std::vector<FilePair>& pairs, const PlanRequest& request) {
+  static Result<Candidate> choose(const std::vector<Candidate>& candidates, const std::vector<FilePair>& pairs,
+                                  const PlanRequest& request) {
     const std::string text = lower_ascii(request.error_text);
     const auto by_fact = [&](const Candidate& candidate) {
       return std::ranges::any_of(request.diagnosis.facts, [&](const Fact& fact) {
@@ -244,12 +253,15 @@ class ConfigHandler final : public CapabilityHandler {
       });
     };
     const auto by_name = [&](const Candidate& candidate) {
-      return std::ranges::any_of(candidate.keys, [&](const std::string& key) { return mentions(text, lower_ascii(last_part(key))) || mentions(text, lower_ascii(key)); });
+      return std::ranges::any_of(candidate.keys, [&](const std::string& key) {
+        return mentions(text, lower_ascii(last_part(key))) || mentions(text, lower_ascii(key));
+      });
     };
     const auto by_value = [&](const Candidate& candidate) {
-      return !candidate.whole_file && (mentions(text, lower_ascii(candidate.now_value)) || std::ranges::any_of(request.diagnosis.facts, [&](const Fact& fact) {
-               return fact.name == "value" && !candidate.now_value.empty() && fact.value == candidate.now_value;
-             }));
+      return !candidate.whole_file &&
+             (mentions(text, lower_ascii(candidate.now_value)) || std::ranges::any_of(request.diagnosis.facts, [&](const Fact& fact) {
+                return fact.name == "value" && !candidate.now_value.empty() && fact.value == candidate.now_value;
+              }));
     };
     const auto only = [&](const auto& matches) {
       std::vector<const Candidate*> found;
@@ -264,8 +276,9 @@ class ConfigHandler final : public CapabilityHandler {
         std::vector<std::string> names;
         for (const Candidate* candidate : found) names.push_back(candidate->describe());
         if (names.size() > 10) names.resize(10), names.emplace_back("...");
-        return fail(ErrorKind::invalid_input, fmt::format("{} changed since the job's last success and nothing says which of them is at fault: {}",
-                                                          found.size(), fmt::join(names, "; ")));
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{} changed since the job's last success and nothing says which of them is at fault: {}", found.size(),
+                                fmt::join(names, "; ")));
       }
     }
     return fail(ErrorKind::internal, "no candidate");
@@ -293,10 +306,10 @@ class ConfigHandler final : public CapabilityHandler {
                        {"good_value_hash", blake2b_hex(pair.good, 16)}};
     MEND_TRY(const std::string result, result_of(step, pair.now, pair.good));
     step.parameters["result_hash"] = blake2b_hex(result, 16);
-    step.text = settings_.redact(
-        chosen.whole_file
-            ? fmt::format("put {} back to its last known good content\n{}", pair.file, shown_diff(pair.now, result, chosen.keys))
-            : fmt::format("set {} in {} back to its last known good value\n{}", chosen.keys.front(), pair.file, shown_diff(pair.now, result, chosen.keys)));
+    step.text = settings_.redact(chosen.whole_file ? fmt::format("put {} back to its last known good content\n{}", pair.file,
+                                                                 shown_diff(pair.now, result, chosen.keys))
+                                                   : fmt::format("set {} in {} back to its last known good value\n{}", chosen.keys.front(),
+                                                                 pair.file, shown_diff(pair.now, result, chosen.keys)));
     step.undo_text = fmt::format("put the bytes of {} back as they are now", pair.file);
     step.risk = job.criticality == Criticality::high ? Risk::medium : Risk::low;
     step.reversible = true;

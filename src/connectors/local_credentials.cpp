@@ -1,10 +1,10 @@
 // Runs the job's refresh command. The credential itself is never on a command line, in a log, in the journal or, unsealed,
 // in the state folder; what the command prints is not kept.
-#include <algorithm>
-
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -134,7 +134,8 @@ class CredentialsHandler final : public CapabilityHandler {
       return fail(ErrorKind::unavailable, "the refresh command succeeded but changed none of the credential files");
     const auto changed = std::ranges::count_if(after, [](const File& file) { return file.now != file.before; });
     if (after.empty()) return fmt::format("the refresh command succeeded in {}", format_duration(result->wall_time));
-    return fmt::format("the refresh command succeeded in {}; {} of {} credential files are new", format_duration(result->wall_time), changed, after.size());
+    return fmt::format("the refresh command succeeded in {}; {} of {} credential files are new", format_duration(result->wall_time),
+                       changed, after.size());
   }
 
   Result<std::string> undo(const JobSpec& job, const Step& step, CallContext&) override {
@@ -156,14 +157,15 @@ class CredentialsHandler final : public CapabilityHandler {
         return fail_errno("removing " + path.string(), errno);
       }
     }
-    if (!left.empty()) return fail(ErrorKind::conflict, fmt::format("changed by somebody else meanwhile and left alone: {}", fmt::join(left, ", ")));
+    if (!left.empty())
+      return fail(ErrorKind::conflict, fmt::format("changed by somebody else meanwhile and left alone: {}", fmt::join(left, ", ")));
     return fmt::format("the credential files are as they were before");
   }
 
  private:
   struct File {
     std::string path;
-    FileState like;  // mode and owner at capture
+    FileState like;                          // mode and owner at capture
     std::optional<std::string> before, now;  // nothing: not there
   };
   using Record = std::vector<std::string>;  // a hash a file, sealed; empty while the command runs
@@ -242,7 +244,9 @@ class CredentialsHandler final : public CapabilityHandler {
   }
 
   std::unexpected<Error> fail_command(const ProcessResult& result, const std::vector<File>& files) const {
-    if (result.timed_out) return fail(ErrorKind::timed_out, fmt::format("the refresh command did not end within {}", format_duration(settings_.refresh_timeout)));
+    if (result.timed_out)
+      return fail(ErrorKind::timed_out,
+                  fmt::format("the refresh command did not end within {}", format_duration(settings_.refresh_timeout)));
     if (result.stopped) return fail(ErrorKind::cancelled, "the refresh command was stopped");
     std::vector<std::string> contents;
     for (const File& file : files) {
@@ -251,9 +255,12 @@ class CredentialsHandler final : public CapabilityHandler {
     }
     const std::string printed = to_valid_utf8(trim(result.err_tail).empty() ? result.out_tail : result.err_tail);
     const auto lines = split_lines(trim(printed));
-    const std::string last = lines.empty() ? "" : settings_.redact(without_words_of(contents, std::string(cut_utf8(trim(lines.back()), 500))));
-    const std::string how = result.signal ? fmt::format("was killed by signal {}", *result.signal) : fmt::format("exited with {}", result.exit_code.value_or(-1));
-    return fail(ErrorKind::unavailable, last.empty() ? fmt::format("the refresh command {}", how) : fmt::format("the refresh command {}: {}", how, last));
+    const std::string last =
+        lines.empty() ? "" : settings_.redact(without_words_of(contents, std::string(cut_utf8(trim(lines.back()), 500))));
+    const std::string how = result.signal ? fmt::format("was killed by signal {}", *result.signal)
+                                          : fmt::format("exited with {}", result.exit_code.value_or(-1));
+    return fail(ErrorKind::unavailable,
+                last.empty() ? fmt::format("the refresh command {}", how) : fmt::format("the refresh command {}: {}", how, last));
   }
 
   const LocalConnectorSettings& settings_;

@@ -1,9 +1,9 @@
 #include "connectors/local_limits.h"
 
-#include <algorithm>
-
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
 
 #include "base/file.h"
 #include "connectors/local.h"
@@ -56,7 +56,8 @@ Result<Resources> parse_limits(std::string_view json) {
     boost::system::error_code error;
     const auto number = entry.to_number<std::uint64_t>(error);
     if (kind == nullptr || error || number == 0)
-      return fail(ErrorKind::corrupt, fmt::format("'{}' is not a limit with a positive whole number", std::string_view(name.data(), name.size())));
+      return fail(ErrorKind::corrupt,
+                  fmt::format("'{}' is not a limit with a positive whole number", std::string_view(name.data(), name.size())));
     raised.*(kind->field) = number;
   }
   return raised;

@@ -1,9 +1,9 @@
 // Plans re-runs. The runs themselves are made by the reconciler through run_job, which verifies each of them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -52,7 +52,8 @@ Step make_step(int attempt, int attempts, double delay_ms) {
   step.ordinal = attempt - 1;
   step.capability = Capability::retry;
   step.parameters = {{"attempt", std::to_string(attempt)}, {"delay_ms", std::to_string(rounded)}};
-  step.text = rounded == 0 ? std::string("run the job again") : fmt::format("run the job again after {}", format_duration(std::chrono::milliseconds(rounded)));
+  step.text = rounded == 0 ? std::string("run the job again")
+                           : fmt::format("run the job again after {}", format_duration(std::chrono::milliseconds(rounded)));
   if (attempts > 1) step.text += fmt::format(" (attempt {} of {})", attempt, attempts);
   step.undo_text = "nothing to undo: a run changes only what the job itself changes, and the job is marked as safe to run again";
   step.risk = Risk::low;

@@ -1,9 +1,9 @@
 // Runs a job's command and tells how it ended.
+#include <fmt/format.h>
+
 #include <array>
 #include <csignal>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kTailBytes = 64 * 1024;
 constexpr std::size_t kErrorText = 16 * 1024;
-constexpr std::size_t kShortStderr = 200;       // below: standard output may tell more
+constexpr std::size_t kShortStderr = 200;  // below: standard output may tell more
 constexpr std::size_t kStdoutWithIt = 4 * 1024;
 constexpr int kNotFound = 127, kNotExecutable = 126;  // as shells say it
 
@@ -35,8 +35,12 @@ std::string signal_text(int number) {
 }
 
 std::string ending_text(const JobSpec& job, const ProcessResult& result) {
-  if (result.timed_out) return job.timeout.count() > 0 ? fmt::format("timed out after {}", format_duration(job.timeout)) : std::string("timed out: the deadline of the call passed");
-  if (result.stopped) return result.forwarded_signal != 0 ? fmt::format("stopped by signal {} passed on to it", result.forwarded_signal) : std::string("stopped on request");
+  if (result.timed_out)
+    return job.timeout.count() > 0 ? fmt::format("timed out after {}", format_duration(job.timeout))
+                                   : std::string("timed out: the deadline of the call passed");
+  if (result.stopped)
+    return result.forwarded_signal != 0 ? fmt::format("stopped by signal {} passed on to it", result.forwarded_signal)
+                                        : std::string("stopped on request");
   if (result.oom_killed.value_or(false)) return "killed by the kernel: out of memory (memory limit reached)";
   if (result.signal) return signal_text(*result.signal);
   return {};
@@ -88,7 +92,8 @@ Result<Run> run_local_job(const LocalConnectorSettings& settings, const JobSpec&
   if (!result) {
     // A command that is not there is a failure of the job (a missing dependency), not of ours.
     const ErrorKind kind = result.error().kind;
-    if (kind != ErrorKind::not_found && kind != ErrorKind::permission && kind != ErrorKind::invalid_input) return std::unexpected(result.error());
+    if (kind != ErrorKind::not_found && kind != ErrorKind::permission && kind != ErrorKind::invalid_input)
+      return std::unexpected(result.error());
     run.exit_code = kind == ErrorKind::permission ? kNotExecutable : kNotFound;
     run.error_text = shorten_middle(settings.redact(to_valid_utf8(result.error().message)), kErrorText);
     run.ended_at = call.clock().now();
@@ -109,7 +114,8 @@ Result<Run> run_local_job(const LocalConnectorSettings& settings, const JobSpec&
       auto problem = run_data_check(job, check, settings.database_timeout, limited);
       if (!problem) {
         MEND_CHECK(call.check());
-        problem = std::optional(fmt::format("data check '{}' failed: no answer within {}", check.name, format_duration(settings.check_timeout)));
+        problem =
+            std::optional(fmt::format("data check '{}' failed: no answer within {}", check.name, format_duration(settings.check_timeout)));
       }
       if (*problem) {
         run.succeeded = false;

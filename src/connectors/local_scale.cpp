@@ -1,13 +1,13 @@
 // Raises a limit under which the job's command runs.
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
 #include <limits>
-
-#include <boost/json.hpp>
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -30,11 +30,16 @@ constexpr std::array kCauses = {
 };
 // Only for a diagnosis without a cause. The words choose among the job's own limits, they give no value.
 constexpr std::array kWords = {
-    Trace{"too many open files", "open_files"}, Trace{"emfile", "open_files"},
-    Trace{"sigxcpu", "cpu_seconds"},            Trace{"cpu time limit exceeded", "cpu_seconds"},
-    Trace{"memoryerror", "memory_bytes"},       Trace{"cannot allocate memory", "memory_bytes"},
-    Trace{"bad_alloc", "memory_bytes"},         Trace{"out of memory", "memory_bytes"},
-    Trace{"outofmemory", "memory_bytes"},       Trace{"killed by signal 9", "memory_bytes"},
+    Trace{"too many open files", "open_files"},
+    Trace{"emfile", "open_files"},
+    Trace{"sigxcpu", "cpu_seconds"},
+    Trace{"cpu time limit exceeded", "cpu_seconds"},
+    Trace{"memoryerror", "memory_bytes"},
+    Trace{"cannot allocate memory", "memory_bytes"},
+    Trace{"bad_alloc", "memory_bytes"},
+    Trace{"out of memory", "memory_bytes"},
+    Trace{"outofmemory", "memory_bytes"},
+    Trace{"killed by signal 9", "memory_bytes"},
 };
 
 Result<const LimitKind*> choose_limit(const PlanRequest& request) {
@@ -57,7 +62,8 @@ Result<double> scale_factor(const Strategy& strategy) {
   const std::string_view text = trim(found->second);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
   if (error != std::errc{} || end != text.data() + text.size() || !(factor > 1) || factor > 16)
-    return fail(ErrorKind::invalid_input, fmt::format("strategy {}: scale_factor is '{}', expected a number above 1 up to 16", strategy.name, found->second));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("strategy {}: scale_factor is '{}', expected a number above 1 up to 16", strategy.name, found->second));
   return factor;
 }
 
@@ -82,8 +88,11 @@ class ScaleHandler final : public CapabilityHandler {
     MEND_TRY(const Resources now, effective_resources(settings_.state_folder, job));
     const auto current = now.*(kind->field);
     const auto most = job.max_resources.*(kind->field);
-    if (!current) return fail(ErrorKind::invalid_input, fmt::format("job {} runs without {}: raising it would change nothing", job.id.str(), strip(*kind)));
-    if (!most) return fail(ErrorKind::invalid_input, fmt::format("{} may not be raised: max_resources does not name {}", kind->text, kind->name));
+    if (!current)
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("job {} runs without {}: raising it would change nothing", job.id.str(), strip(*kind)));
+    if (!most)
+      return fail(ErrorKind::invalid_input, fmt::format("{} may not be raised: max_resources does not name {}", kind->text, kind->name));
     if (*current >= *most)
       return fail(ErrorKind::invalid_input, fmt::format("{} is at its maximum of {} already", kind->text, limit_text(*kind, *most)));
     const std::uint64_t raised = multiply(*current, factor, *most);
@@ -102,8 +111,9 @@ class ScaleHandler final : public CapabilityHandler {
     MEND_TRY(const Resources now, effective_resources(settings_.state_folder, job));
     const auto current = now.*(change.kind->field);
     if (current != change.from)
-      return fail(ErrorKind::conflict, fmt::format("{} is {} now, no longer {}", change.kind->text,
-                                                   current ? limit_text(*change.kind, *current) : "unset", limit_text(*change.kind, change.from)));
+      return fail(ErrorKind::conflict,
+                  fmt::format("{} is {} now, no longer {}", change.kind->text, current ? limit_text(*change.kind, *current) : "unset",
+                              limit_text(*change.kind, change.from)));
     MEND_TRY(const auto file, read_limits(job));
     boost::json::object image;
     image["limits"] = file ? boost::json::value(*file) : boost::json::value(nullptr);
@@ -126,11 +136,13 @@ class ScaleHandler final : public CapabilityHandler {
     if (now != before) return fail(ErrorKind::conflict, "the job's limits changed since they were captured: left alone");
     const auto most = job.max_resources.*(change.kind->field);
     if (!most || change.to > *most)
-      return fail(ErrorKind::conflict, fmt::format("{} may no longer be raised to {}", change.kind->text, limit_text(*change.kind, change.to)));
+      return fail(ErrorKind::conflict,
+                  fmt::format("{} may no longer be raised to {}", change.kind->text, limit_text(*change.kind, change.to)));
     const std::filesystem::path file = JobState(settings_, job).limits_file();
     MEND_CHECK(make_folder(file.parent_path()));
     MEND_CHECK(write_file_durably(file, after));
-    return fmt::format("raised {} from {} to {}", change.kind->text, limit_text(*change.kind, change.from), limit_text(*change.kind, change.to));
+    return fmt::format("raised {} from {} to {}", change.kind->text, limit_text(*change.kind, change.from),
+                       limit_text(*change.kind, change.to));
   }
 
   Result<std::string> undo(const JobSpec& job, const Step& step, CallContext&) override {

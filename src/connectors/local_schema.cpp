@@ -1,12 +1,12 @@
 // Brings a SQLite table in line with the file that is to be loaded into it.
-#include <algorithm>
-#include <cerrno>
-
-#include <boost/json.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cerrno>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -31,7 +31,7 @@ struct Head {
 Result<Head> read_head(const std::filesystem::path& path, std::size_t most) {
   const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return fail_errno("reading " + path.string(), errno);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return fail_errno("reading " + path.string(), errno);
   if (!S_ISREG(status.st_mode)) return fail(ErrorKind::invalid_input, fmt::format("{} is not a regular file", path.string()));
   Head head;
@@ -49,7 +49,9 @@ Result<Head> read_head(const std::filesystem::path& path, std::size_t most) {
   return head;
 }
 
-bool usable(const DataTarget& target) { return target.kind == "sqlite" && !target.database.empty() && !target.table.empty() && !target.source.empty(); }
+bool usable(const DataTarget& target) {
+  return target.kind == "sqlite" && !target.database.empty() && !target.table.empty() && !target.source.empty();
+}
 
 class SchemaHandler final : public CapabilityHandler {
  public:
@@ -80,7 +82,8 @@ class SchemaHandler final : public CapabilityHandler {
     MEND_TRY(const Work work, work_of(job, step));
     MEND_TRY(SqliteDb db, SqliteDb::open(work.database, SqliteDb::Access::read_only, settings_.database_timeout, call));
     MEND_TRY(const TableImage image, capture_table(db, work.table, step.id.str()));
-    if (image.schema.hash() != work.schema_hash) return fail(ErrorKind::conflict, fmt::format("table {} changed since the plan was made", work.table));
+    if (image.schema.hash() != work.schema_hash)
+      return fail(ErrorKind::conflict, fmt::format("table {} changed since the plan was made", work.table));
     return to_line(to_json(image));
   }
 
@@ -105,7 +108,8 @@ class SchemaHandler final : public CapabilityHandler {
     if (image.schema.hash() != work.schema_hash) return fail(ErrorKind::conflict, "what was captured is not what the plan was made for");
     MEND_TRY(SqliteDb db, SqliteDb::open(work.database, SqliteDb::Access::read_write, settings_.database_timeout, call));
     MEND_CHECK(apply_operations(db, image, work.operations));
-    return settings_.redact(fmt::format("table {}: {}; {} rows compared equal before and after, kept in {}", work.table, describe(work.operations), image.rows, image.backup));
+    return settings_.redact(fmt::format("table {}: {}; {} rows compared equal before and after, kept in {}", work.table,
+                                        describe(work.operations), image.rows, image.backup));
   }
 
   Result<std::string> undo(const JobSpec& job, const Step& step, CallContext& call) override {
@@ -128,7 +132,8 @@ class SchemaHandler final : public CapabilityHandler {
   static Result<Work> work_of(const JobSpec& job, const Step& step) {
     MEND_TRY(const std::string database, parameter(step, "database"));
     MEND_TRY(const std::string table, parameter(step, "table"));
-    if (std::ranges::none_of(job.targets, [&](const DataTarget& target) { return usable(target) && target.database == database && target.table == table; }))
+    if (std::ranges::none_of(
+            job.targets, [&](const DataTarget& target) { return usable(target) && target.database == database && target.table == table; }))
       return fail(ErrorKind::permission, fmt::format("table {} of {} is not among the job's targets", table, database));
     Work work{.database = job_path(job, database), .table = table, .schema_hash = {}, .operations = {}};
     MEND_TRY(work.schema_hash, parameter(step, "schema_hash"));
@@ -155,7 +160,8 @@ class SchemaHandler final : public CapabilityHandler {
     for (const DataTarget& target : request.job.targets) {
       if (!usable(target)) continue;
       all.push_back(&target);
-      if (std::ranges::any_of(request.diagnosis.facts, [&](const Fact& fact) { return fact.name == "table" && same_name(fact.value, target.table); }))
+      if (std::ranges::any_of(request.diagnosis.facts,
+                              [&](const Fact& fact) { return fact.name == "table" && same_name(fact.value, target.table); }))
         named.push_back(&target);
     }
     return named.empty() ? all : named;
@@ -173,9 +179,14 @@ class SchemaHandler final : public CapabilityHandler {
     MEND_CHECK(check_values_fit(db, table, operations));
     Step step;
     step.capability = Capability::alter_schema;
-    step.parameters = {{"database", target.database}, {"table", target.table}, {"schema_hash", table.hash()}, {"operations", operations_to_json(operations)}};
-    step.text = settings_.redact(fmt::format("table {} in {}: {}, as in {}", target.table, target.database, describe(operations), target.source));
-    step.undo_text = fmt::format("restore the schema and the rows of {} from a backup table in the same database; rows loaded in between disappear", target.table);
+    step.parameters = {{"database", target.database},
+                       {"table", target.table},
+                       {"schema_hash", table.hash()},
+                       {"operations", operations_to_json(operations)}};
+    step.text =
+        settings_.redact(fmt::format("table {} in {}: {}, as in {}", target.table, target.database, describe(operations), target.source));
+    step.undo_text = fmt::format(
+        "restore the schema and the rows of {} from a backup table in the same database; rows loaded in between disappear", target.table);
     step.risk = needs_rebuild(operations) || job.criticality == Criticality::high ? Risk::medium : Risk::low;
     step.reversible = true;
     return std::optional(std::move(step));

@@ -1,14 +1,14 @@
 #include "connectors/local_state.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <vector>
-
-#include <boost/json.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cerrno>
+#include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -36,7 +36,7 @@ Result<FileState> read_regular_file(const std::filesystem::path& path, std::size
       return fail(ErrorKind::invalid_input, fmt::format("{} is a symbolic link: name the file it points to instead", path.string()));
     return fail_errno("reading " + path.string(), errno);
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return fail_errno("reading " + path.string(), errno);
   if (!S_ISREG(status.st_mode)) return fail(ErrorKind::invalid_input, fmt::format("{} is not a regular file", path.string()));
   if (std::uint64_t(status.st_size) > most)
@@ -69,9 +69,10 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view by
     rest.remove_prefix(std::size_t(count));
   }
   // Owner before mode: changing the owner clears set-id bits.
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return give_up(errno);
-  if ((status.st_uid != like.owner || status.st_gid != like.group) && ::fchown(file.get(), like.owner, like.group) != 0) return give_up(errno);
+  if ((status.st_uid != like.owner || status.st_gid != like.group) && ::fchown(file.get(), like.owner, like.group) != 0)
+    return give_up(errno);
   if (::fchmod(file.get(), like.mode) != 0 || ::fsync(file.get()) != 0) return give_up(errno);
   if (::rename(scratch.c_str(), path.c_str()) != 0) return give_up(errno);
   const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
@@ -91,7 +92,8 @@ std::string JobState::folder_name(const JobId& job) {
     name += plain ? c : '_';
   }
   // The tilde never comes from an id, so that "a/b" cannot meet a job that is really called so.
-  if (name != job.str() || name.empty() || name.front() == '.') name = fmt::format("{}~{}", name.starts_with('.') ? "_" : name, blake2b_hex(job.str(), 8));
+  if (name != job.str() || name.empty() || name.front() == '.')
+    name = fmt::format("{}~{}", name.starts_with('.') ? "_" : name, blake2b_hex(job.str(), 8));
   return name;
 }
 

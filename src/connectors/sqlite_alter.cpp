@@ -1,11 +1,11 @@
 #include "connectors/sqlite_alter.h"
 
-#include <algorithm>
-#include <cstring>
-
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <sodium.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstring>
 
 #include "base/text.h"
 #include "connectors/local_state.h"
@@ -37,7 +37,9 @@ std::vector<std::string> columns_as_after(const TableSchema& table, const Operat
     const std::string name = quote_name(column.name);
     std::string expression = name;
     for (const SchemaOperation& operation : operations) {
-      if (operation.kind != Kind::widen_type || !same_name(operation.column, column.name) || affinity_of(operation.to) == affinity_of(operation.from)) continue;
+      if (operation.kind != Kind::widen_type || !same_name(operation.column, column.name) ||
+          affinity_of(operation.to) == affinity_of(operation.from))
+        continue;
       expression = affinity_of(operation.to) == "REAL"
                        ? fmt::format("CASE typeof({0}) WHEN 'integer' THEN CAST({0} AS REAL) ELSE {0} END", name)
                        : fmt::format("CASE WHEN typeof({0}) IN ('integer', 'real') THEN CAST({0} AS TEXT) ELSE {0} END", name);
@@ -57,7 +59,9 @@ Result<Digest> digest_rows(SqliteDb& db, std::string_view table, const std::vect
   MEND_TRY(SqliteStatement rows, db.prepare(fmt::format("SELECT {} FROM {}", fmt::join(expressions, ", "), quote_name(table))));
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, 16);
-  const auto add = [&](const void* data, std::size_t size) { crypto_generichash_update(&state, static_cast<const unsigned char*>(data), size); };
+  const auto add = [&](const void* data, std::size_t size) {
+    crypto_generichash_update(&state, static_cast<const unsigned char*>(data), size);
+  };
   Digest digest;
   for (;;) {
     MEND_TRY(const bool row, rows.step());
@@ -128,13 +132,15 @@ Result<void> make_backup(SqliteDb& db, const TableImage& image) {
   MEND_CHECK(db.run(fmt::format("INSERT INTO {} SELECT {} FROM {}", backup, fmt::join(from, ", "), quote_name(image.schema.name))));
   to.resize(stored_columns(image.schema).size());
   MEND_TRY(const Digest digest, digest_rows(db, image.backup, to));
-  if (digest.rows != image.rows || digest.checksum != image.checksum) return fail(ErrorKind::internal, "the backup came out different from the table");
+  if (digest.rows != image.rows || digest.checksum != image.checksum)
+    return fail(ErrorKind::internal, "the backup came out different from the table");
   return {};
 }
 
 // Drops the table and builds it by `create`, rows from the backup, then what hung on it.
 Result<void> build_again(SqliteDb& db, const TableImage& image, const std::string& create) {
-  if (!starts_with_ignoring_case(create, "create table")) return fail(ErrorKind::corrupt, "the table's definition is not a CREATE TABLE statement");
+  if (!starts_with_ignoring_case(create, "create table"))
+    return fail(ErrorKind::corrupt, "the table's definition is not a CREATE TABLE statement");
   MEND_CHECK(db.run(fmt::format("DROP TABLE {}", quote_name(image.schema.name))));
   MEND_CHECK(db.run(create));
   std::vector<std::string> to = stored_columns(image.schema), from;
@@ -147,7 +153,8 @@ Result<void> build_again(SqliteDb& db, const TableImage& image, const std::strin
                                 fmt::join(from, ", "), quote_name(image.backup))));
   for (const SchemaItem& item : image.schema.items) {
     if (item.type == "table") continue;
-    if (!starts_with_ignoring_case(item.sql, "create ")) return fail(ErrorKind::corrupt, fmt::format("the definition of {} is no CREATE statement", item.name));
+    if (!starts_with_ignoring_case(item.sql, "create "))
+      return fail(ErrorKind::corrupt, fmt::format("the definition of {} is no CREATE statement", item.name));
     MEND_CHECK(db.run(item.sql));
   }
   return write_sequence(db, image);
@@ -178,7 +185,8 @@ bool looks_as_after(const TableSchema& now, const TableImage& before, const Oper
 Result<void> drop_old_backups(SqliteDb& db, const TableImage& image) {
   const std::string prefix = backup_prefix(image.schema.name);
   std::vector<std::string> names;
-  MEND_TRY(SqliteStatement list, db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, ?1) = ?2 ORDER BY rowid DESC"));
+  MEND_TRY(SqliteStatement list,
+           db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, ?1) = ?2 ORDER BY rowid DESC"));
   MEND_CHECK(list.bind(1, std::to_string(prefix.size())));
   MEND_CHECK(list.bind(2, prefix));
   for (;;) {
@@ -213,10 +221,12 @@ Result<void> check_values_fit(SqliteDb& db, const TableSchema& table, const Oper
     if (operation.kind != Kind::widen_type) continue;
     const std::string_view affinity = affinity_of(operation.to);
     const auto [stored, cast, back] = affinity == "REAL" ? std::tuple("integer", "REAL", "INTEGER") : std::tuple("real", "TEXT", "REAL");
-    MEND_TRY(const std::int64_t lost, db.integer(fmt::format("SELECT count(*) FROM {0} WHERE typeof({1}) = '{2}' AND CAST(CAST({1} AS {3}) AS {4}) IS NOT {1}",
-                                                             quote_name(table.name), quote_name(operation.column), stored, cast, back)));
+    MEND_TRY(const std::int64_t lost,
+             db.integer(fmt::format("SELECT count(*) FROM {0} WHERE typeof({1}) = '{2}' AND CAST(CAST({1} AS {3}) AS {4}) IS NOT {1}",
+                                    quote_name(table.name), quote_name(operation.column), stored, cast, back)));
     if (lost > 0)
-      return fail(ErrorKind::invalid_input, fmt::format("{} values of column {} would lose digits as {}", lost, operation.column, operation.to));
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("{} values of column {} would lose digits as {}", lost, operation.column, operation.to));
   }
   return {};
 }
@@ -238,7 +248,8 @@ Result<void> apply_operations(SqliteDb& db, const TableImage& before, const Oper
   MEND_TRY(SqliteTransaction transaction, SqliteTransaction::begin(db));
   MEND_TRY(const TableSchema now, read_table(db, before.schema.name));
   MEND_TRY(const bool same_rows, rows_as_before(db, before));
-  if (now.hash() != before.schema.hash() || !same_rows) return fail(ErrorKind::conflict, "the table changed since it was captured: left alone");
+  if (now.hash() != before.schema.hash() || !same_rows)
+    return fail(ErrorKind::conflict, "the table changed since it was captured: left alone");
   MEND_CHECK(check_values_fit(db, now, operations));
   MEND_CHECK(make_backup(db, before));
   MEND_TRY(const Digest expected, digest_rows(db, now.name, columns_as_after(now, operations)));
@@ -250,7 +261,8 @@ Result<void> apply_operations(SqliteDb& db, const TableImage& before, const Oper
     if (operation.kind == Kind::add_column)
       MEND_CHECK(db.run(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", quote_name(now.name), quote_name(operation.column), operation.to)));
   MEND_TRY(const TableSchema after, read_table(db, now.name));
-  if (!looks_as_after(after, before, operations)) return fail(ErrorKind::internal, "the table came out different from the plan: nothing was changed");
+  if (!looks_as_after(after, before, operations))
+    return fail(ErrorKind::internal, "the table came out different from the plan: nothing was changed");
   MEND_TRY(const Digest digest, digest_rows(db, now.name, stored_columns(before.schema)));
   if (digest.rows != expected.rows || digest.checksum != expected.checksum)
     return fail(ErrorKind::invalid_input, "values that were there would come out different: nothing was changed");
@@ -262,13 +274,15 @@ Result<void> restore_table(SqliteDb& db, const TableImage& before, const Operati
   MEND_TRY(SqliteTransaction transaction, SqliteTransaction::begin(db));
   MEND_TRY(const TableSchema now, read_table(db, before.schema.name));
   if (now.hash() == before.schema.hash()) return {};
-  if (!looks_as_after(now, before, operations)) return fail(ErrorKind::conflict, "the table was changed by somebody else meanwhile: left alone");
+  if (!looks_as_after(now, before, operations))
+    return fail(ErrorKind::conflict, "the table was changed by somebody else meanwhile: left alone");
   MEND_TRY(const bool there, table_exists(db, before.backup));
   if (!there) return fail(ErrorKind::corrupt, fmt::format("the backup table {} is gone", before.backup));
   MEND_CHECK(build_again(db, before, before.schema.sql()));
   MEND_TRY(const TableSchema restored, read_table(db, before.schema.name));
   MEND_TRY(const bool same_rows, rows_as_before(db, before));
-  if (restored.hash() != before.schema.hash() || !same_rows) return fail(ErrorKind::corrupt, "the backup does not give the table as captured: nothing was changed");
+  if (restored.hash() != before.schema.hash() || !same_rows)
+    return fail(ErrorKind::corrupt, "the backup does not give the table as captured: nothing was changed");
   return transaction.commit();
 }
 
@@ -309,15 +323,19 @@ Result<TableImage> table_image_from_json(const boost::json::object& json) {
     image.schema.name = std::string(json.at("table").as_string());
     for (const boost::json::value& value : json.at("columns").as_array()) {
       const boost::json::object& object = value.as_object();
-      TableColumn column{.name = std::string(object.at("name").as_string()), .type = std::string(object.at("type").as_string()),
-                         .not_null = object.at("not_null").as_bool(), .default_sql = std::nullopt,
-                         .key = int(object.at("key").to_number<int>()), .hidden = int(object.at("hidden").to_number<int>())};
+      TableColumn column{.name = std::string(object.at("name").as_string()),
+                         .type = std::string(object.at("type").as_string()),
+                         .not_null = object.at("not_null").as_bool(),
+                         .default_sql = std::nullopt,
+                         .key = int(object.at("key").to_number<int>()),
+                         .hidden = int(object.at("hidden").to_number<int>())};
       if (object.at("default").is_string()) column.default_sql = std::string(object.at("default").as_string());
       image.schema.columns.push_back(std::move(column));
     }
     for (const boost::json::value& value : json.at("schema").as_array()) {
       const boost::json::object& object = value.as_object();
-      image.schema.items.push_back({std::string(object.at("type").as_string()), std::string(object.at("name").as_string()), std::string(object.at("sql").as_string())});
+      image.schema.items.push_back({std::string(object.at("type").as_string()), std::string(object.at("name").as_string()),
+                                    std::string(object.at("sql").as_string())});
     }
     image.schema.without_rowid = json.at("without_rowid").as_bool();
     image.rows = json.at("rows").to_number<std::int64_t>();

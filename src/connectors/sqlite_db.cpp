@@ -1,9 +1,9 @@
 #include "connectors/sqlite_db.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <sqlite3.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 
@@ -83,18 +83,20 @@ void SqliteDb::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 Result<SqliteDb> SqliteDb::open(const std::filesystem::path& file, Access access, Duration busy_timeout, CallContext& call) {
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
-  if (status.type() == std::filesystem::file_type::not_found) return fail(ErrorKind::not_found, fmt::format("there is no database {}", file.string()));
-  if (status.type() != std::filesystem::file_type::regular) return fail(ErrorKind::invalid_input, fmt::format("{} is not a regular file", file.string()));
+  if (status.type() == std::filesystem::file_type::not_found)
+    return fail(ErrorKind::not_found, fmt::format("there is no database {}", file.string()));
+  if (status.type() != std::filesystem::file_type::regular)
+    return fail(ErrorKind::invalid_input, fmt::format("{} is not a regular file", file.string()));
   sqlite3* raw = nullptr;
-  const int flags = (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags =
+      (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
   SqliteDb db(raw);
   const auto in_file = [&](std::unexpected<Error> failed) { return std::unexpected(failed.error().in(file.string())); };
   if (code != SQLITE_OK) return in_file(fail_sqlite(raw, code));
   const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(call.left(busy_timeout)).count();
   sqlite3_busy_timeout(raw, int(std::clamp<long long>(wait, 1, 600'000)));
-  sqlite3_progress_handler(
-      raw, kOpsBetweenLooks, [](void* context) { return static_cast<CallContext*>(context)->check() ? 0 : 1; }, &call);
+  sqlite3_progress_handler(raw, kOpsBetweenLooks, [](void* context) { return static_cast<CallContext*>(context)->check() ? 0 : 1; }, &call);
   // The file is not ours: what its schema says may neither call unsafe functions nor cascade.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

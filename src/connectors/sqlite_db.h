@@ -37,7 +37,9 @@ class SqliteStatement {
 
  private:
   friend class SqliteDb;
-  struct Finalize { void operator()(sqlite3_stmt* statement) const; };
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
   SqliteStatement(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
   sqlite3* db_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
@@ -53,11 +55,13 @@ class SqliteDb {
   // One statement; invalid_input when there is none or something follows it. unavailable when the database stays locked,
   // timed_out or cancelled when the call ends.
   Result<SqliteStatement> prepare(std::string_view sql);
-  Result<void> run(std::string_view sql);                    // prepare and step to the end
-  Result<std::int64_t> integer(std::string_view sql);        // the one value that it gives
+  Result<void> run(std::string_view sql);              // prepare and step to the end
+  Result<std::int64_t> integer(std::string_view sql);  // the one value that it gives
 
  private:
-  struct Close { void operator()(sqlite3* db) const; };
+  struct Close {
+    void operator()(sqlite3* db) const;
+  };
   explicit SqliteDb(sqlite3* db) : db_(db) {}
   std::unique_ptr<sqlite3, Close> db_;
 };

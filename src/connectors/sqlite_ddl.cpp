@@ -1,11 +1,11 @@
 #include "connectors/sqlite_ddl.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "connectors/sqlite_schema.h"
@@ -23,7 +23,8 @@ struct Token {
 };
 
 bool name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+         (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
 std::vector<Token> tokens_of(std::string_view sql) {
@@ -63,7 +64,8 @@ std::vector<Token> tokens_of(std::string_view sql) {
 }
 
 bool starts_constraint(const Token& token) {
-  constexpr std::array kWords = {"CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS", "ON"};
+  constexpr std::array kWords = {"CONSTRAINT", "PRIMARY", "NOT",        "NULL",      "UNIQUE", "CHECK",
+                                 "DEFAULT",    "COLLATE", "REFERENCES", "GENERATED", "AS",     "ON"};
   return std::ranges::any_of(kWords, [&](std::string_view word) { return token.is_word(word); });
 }
 bool starts_table_constraint(const Token& token) {

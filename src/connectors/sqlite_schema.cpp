@@ -1,13 +1,13 @@
 #include "connectors/sqlite_schema.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
 #include <map>
-
-#include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "connectors/sqlite_ddl.h"
@@ -78,10 +78,13 @@ Result<void> check_new_name(std::string_view name) {
   if (name.empty()) return refuse("it has no name");
   if (!is_valid_utf8(name)) return refuse("its name is not UTF-8");
   if (name.size() > kLongestName) return refuse(fmt::format("its name is longer than {} bytes", kLongestName));
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; };
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+  };
   const auto inner = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == ' ' || c == '-' || c == '.'; };
   if (!letter(name.front())) return refuse("its name does not begin with a letter");
-  if (!std::ranges::all_of(name, inner) || name.back() == ' ') return refuse("its name holds characters other than letters, digits, blank, '_', '-' and '.'");
+  if (!std::ranges::all_of(name, inner) || name.back() == ' ')
+    return refuse("its name holds characters other than letters, digits, blank, '_', '-' and '.'");
   return {};
 }
 
@@ -89,23 +92,28 @@ Result<void> check_header(const CsvSample& file) {
   std::map<std::string, std::string_view> seen;
   for (const std::string& name : file.header) {
     const auto [found, fresh] = seen.emplace(lower_ascii(name), name);
-    if (!fresh) return fail(ErrorKind::invalid_input, fmt::format("the file's columns '{}' and '{}' are the same name", shown(found->second), shown(name)));
+    if (!fresh)
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("the file's columns '{}' and '{}' are the same name", shown(found->second), shown(name)));
   }
   if (file.ragged > 0 && file.ragged * 2 >= file.rows.size() + file.ragged)
     return fail(ErrorKind::invalid_input, fmt::format("{} of the first {} rows of the file have another number of fields than its header: "
-                                                      "the file is damaged, not the schema", file.ragged, file.rows.size() + file.ragged));
+                                                      "the file is damaged, not the schema",
+                                                      file.ragged, file.rows.size() + file.ragged));
   return {};
 }
 
 // What one existing column needs for the file's values.
-Result<void> compare_column(const TableSchema& table, const TableColumn& column, const Values& values, std::vector<SchemaOperation>& operations) {
+Result<void> compare_column(const TableSchema& table, const TableColumn& column, const Values& values,
+                            std::vector<SchemaOperation>& operations) {
   const std::string_view affinity = affinity_of(column.type);
   const bool integer = affinity == "INTEGER";
   if (integer || affinity == "REAL") {
     const std::size_t misfits = values.texts + (integer ? values.reals : 0);
     if (misfits == 0) return {};
     const auto refuse = [&](std::string_view why) {
-      return fail(ErrorKind::invalid_input, fmt::format("column {} ({}) does not fit {} of {} values of the file, but {}", column.name, column.type, misfits, values.filled, why));
+      return fail(ErrorKind::invalid_input, fmt::format("column {} ({}) does not fit {} of {} values of the file, but {}", column.name,
+                                                        column.type, misfits, values.filled, why));
     };
     if (values.texts > 0 && values.texts * 2 < values.filled) return refuse("most fit: bad rows, not another schema");
     if (&column == table.rowid_column()) return refuse("it is the table's integer primary key");
@@ -114,7 +122,8 @@ Result<void> compare_column(const TableSchema& table, const TableColumn& column,
     return {};
   }
   const auto wanted = [&](std::uint64_t limit) { return std::min(std::max(2 * limit, values.longest), kLongestText); };
-  if (values.longest > kLongestText) return fail(ErrorKind::invalid_input, fmt::format("column {}: the file holds a value of {} characters", column.name, values.longest));
+  if (values.longest > kLongestText)
+    return fail(ErrorKind::invalid_input, fmt::format("column {}: the file holds a value of {} characters", column.name, values.longest));
   if (const auto limit = declared_length(column.type); limit && values.longest > *limit)
     operations.push_back({SchemaOperation::Kind::widen_type, column.name, column.type, with_declared_length(column.type, wanted(*limit))});
   if (const auto limit = checked_length(table.sql(), column.name); limit && values.longest > *limit)
@@ -124,13 +133,18 @@ Result<void> compare_column(const TableSchema& table, const TableColumn& column,
 
 // Whether the table can be built anew: dropping it must not touch anything else.
 Result<void> check_rebuild(const TableSchema& table, const std::vector<SchemaOperation>& operations) {
-  if (table.has_triggers()) return fail(ErrorKind::invalid_input, fmt::format("table {} has triggers: widening a column would rebuild the table under them", table.name));
+  if (table.has_triggers())
+    return fail(ErrorKind::invalid_input,
+                fmt::format("table {} has triggers: widening a column would rebuild the table under them", table.name));
   if (!table.referenced_by.empty())
-    return fail(ErrorKind::invalid_input, fmt::format("table {} is referred to by foreign keys of {}: widening a column would rebuild it under them", table.name, fmt::join(table.referenced_by, ", ")));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("table {} is referred to by foreign keys of {}: widening a column would rebuild it under them", table.name,
+                            fmt::join(table.referenced_by, ", ")));
   for (const SchemaOperation& operation : operations)
     if (operation.kind != SchemaOperation::Kind::add_column &&
         std::ranges::any_of(table.foreign_columns, [&](const std::string& name) { return same_name(name, operation.column); }))
-      return fail(ErrorKind::invalid_input, fmt::format("column {} is a foreign key: its type follows the other table's", operation.column));
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("column {} is a foreign key: its type follows the other table's", operation.column));
   return {};
 }
 
@@ -182,7 +196,8 @@ std::string TableSchema::hash() const {
 Result<TableSchema> read_table(SqliteDb& db, std::string_view table) {
   TableSchema schema;
   {
-    MEND_TRY(SqliteStatement list, db.prepare("SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE"));
+    MEND_TRY(SqliteStatement list,
+             db.prepare("SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE"));
     MEND_CHECK(list.bind(1, table));
     MEND_TRY(const bool found, list.step());
     if (!found) return fail(ErrorKind::not_found, fmt::format("there is no table {}", table));
@@ -191,31 +206,41 @@ Result<TableSchema> read_table(SqliteDb& db, std::string_view table) {
     schema.without_rowid = list.integer(2) != 0;
     schema.strict = list.integer(3) != 0;
   }
-  MEND_TRY(SqliteStatement columns, db.prepare("SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1) ORDER BY cid"));
+  MEND_TRY(SqliteStatement columns,
+           db.prepare("SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1) ORDER BY cid"));
   MEND_CHECK(columns.bind(1, schema.name));
   for (;;) {
     MEND_TRY(const bool row, columns.step());
     if (!row) break;
-    TableColumn column{.name = columns.text(0), .type = columns.text(1), .not_null = columns.integer(2) != 0, .default_sql = std::nullopt,
-                       .key = int(columns.integer(4)), .hidden = int(columns.integer(5))};
+    TableColumn column{.name = columns.text(0),
+                       .type = columns.text(1),
+                       .not_null = columns.integer(2) != 0,
+                       .default_sql = std::nullopt,
+                       .key = int(columns.integer(4)),
+                       .hidden = int(columns.integer(5))};
     if (columns.type(3) != SqliteStatement::Type::null) column.default_sql = columns.text(3);
     schema.columns.push_back(std::move(column));
   }
-  MEND_TRY(SqliteStatement items, db.prepare("SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL "
-                                             "ORDER BY type <> 'table', type, name"));
+  MEND_TRY(SqliteStatement items,
+           db.prepare("SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL "
+                      "ORDER BY type <> 'table', type, name"));
   MEND_CHECK(items.bind(1, schema.name));
   for (;;) {
     MEND_TRY(const bool row, items.step());
     if (!row) break;
     schema.items.push_back({items.text(0), items.text(1), items.text(2)});
   }
-  if (schema.items.empty() || schema.items.front().type != "table") return fail(ErrorKind::corrupt, fmt::format("table {} has no definition", table));
-  MEND_TRY(SqliteStatement keys, db.prepare("SELECT m.name, f.\"table\", f.\"from\" FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"));
+  if (schema.items.empty() || schema.items.front().type != "table")
+    return fail(ErrorKind::corrupt, fmt::format("table {} has no definition", table));
+  MEND_TRY(
+      SqliteStatement keys,
+      db.prepare("SELECT m.name, f.\"table\", f.\"from\" FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"));
   for (;;) {
     MEND_TRY(const bool row, keys.step());
     if (!row) break;
     if (same_name(keys.bytes(0), schema.name)) schema.foreign_columns.push_back(keys.text(2));
-    if (same_name(keys.bytes(1), schema.name) && !std::ranges::count(schema.referenced_by, keys.text(0))) schema.referenced_by.push_back(keys.text(0));
+    if (same_name(keys.bytes(1), schema.name) && !std::ranges::count(schema.referenced_by, keys.text(0)))
+      schema.referenced_by.push_back(keys.text(0));
   }
   return schema;
 }
@@ -230,7 +255,8 @@ std::string SchemaOperation::text() const {
 }
 
 bool needs_rebuild(const std::vector<SchemaOperation>& operations) {
-  return std::ranges::any_of(operations, [](const SchemaOperation& operation) { return operation.kind != SchemaOperation::Kind::add_column; });
+  return std::ranges::any_of(operations,
+                             [](const SchemaOperation& operation) { return operation.kind != SchemaOperation::Kind::add_column; });
 }
 
 std::string operations_to_json(const std::vector<SchemaOperation>& operations) {
@@ -271,7 +297,9 @@ Result<std::vector<SchemaOperation>> compare_schema(const TableSchema& table, co
   MEND_CHECK(check_header(file));
   std::vector<SchemaOperation> operations;
   std::vector<std::string> missing;
-  const auto in_file = [&](const TableColumn& column) { return std::ranges::find_if(file.header, [&](const std::string& name) { return same_name(name, column.name); }); };
+  const auto in_file = [&](const TableColumn& column) {
+    return std::ranges::find_if(file.header, [&](const std::string& name) { return same_name(name, column.name); });
+  };
   for (const TableColumn& column : table.columns) {
     if (!column.stored()) continue;
     const auto found = in_file(column);
@@ -283,12 +311,15 @@ Result<std::vector<SchemaOperation>> compare_schema(const TableSchema& table, co
     }
   }
   if (!missing.empty())
-    return fail(ErrorKind::invalid_input, fmt::format("the file lacks the table's columns {}: a table is not cut down to fit a file", fmt::join(missing, ", ")));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("the file lacks the table's columns {}: a table is not cut down to fit a file", fmt::join(missing, ", ")));
   std::vector<std::size_t> fresh;
   for (std::size_t i = 0; i < file.header.size(); ++i)
-    if (std::ranges::none_of(table.columns, [&](const TableColumn& column) { return same_name(column.name, file.header[i]); })) fresh.push_back(i);
+    if (std::ranges::none_of(table.columns, [&](const TableColumn& column) { return same_name(column.name, file.header[i]); }))
+      fresh.push_back(i);
   if (fresh.size() > kMostNewColumns)
-    return fail(ErrorKind::invalid_input, fmt::format("the file has {} columns that the table lacks: more than {} are not a repair", fresh.size(), kMostNewColumns));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("the file has {} columns that the table lacks: more than {} are not a repair", fresh.size(), kMostNewColumns));
   for (const std::size_t i : fresh) {
     MEND_CHECK(check_new_name(file.header[i]));
     operations.push_back({SchemaOperation::Kind::add_column, file.header[i], "", std::string(type_for(values_of(file, i)))});
@@ -300,7 +331,8 @@ Result<std::vector<SchemaOperation>> compare_schema(const TableSchema& table, co
 std::vector<TableColumn> columns_after(std::vector<TableColumn> columns, const std::vector<SchemaOperation>& operations) {
   for (const SchemaOperation& operation : operations) {
     if (operation.kind == SchemaOperation::Kind::add_column) {
-      columns.push_back({.name = operation.column, .type = operation.to, .not_null = false, .default_sql = std::nullopt, .key = 0, .hidden = 0});
+      columns.push_back(
+          {.name = operation.column, .type = operation.to, .not_null = false, .default_sql = std::nullopt, .key = 0, .hidden = 0});
     } else if (operation.kind == SchemaOperation::Kind::widen_type) {
       for (TableColumn& column : columns)
         if (same_name(column.name, operation.column)) column.type = operation.to;

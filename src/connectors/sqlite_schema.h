@@ -16,11 +16,11 @@ namespace mend {
 
 struct TableColumn {
   std::string name;
-  std::string type;                        // as declared
+  std::string type;  // as declared
   bool not_null = false;
   std::optional<std::string> default_sql;
-  int key = 0;                             // position in the primary key, 0: not part of it
-  int hidden = 0;                          // 2, 3: generated
+  int key = 0;     // position in the primary key, 0: not part of it
+  int hidden = 0;  // 2, 3: generated
   bool stored() const { return hidden == 0; }
   bool operator==(const TableColumn&) const = default;
 };
@@ -33,13 +33,13 @@ struct SchemaItem {
 };
 
 struct TableSchema {
-  std::string name;                         // as the database spells it
+  std::string name;  // as the database spells it
   std::vector<TableColumn> columns;
-  std::vector<SchemaItem> items;            // the table first, then what hangs on it
+  std::vector<SchemaItem> items;  // the table first, then what hangs on it
   bool without_rowid = false;
   bool strict = false;
-  std::vector<std::string> foreign_columns; // columns of it that are foreign keys
-  std::vector<std::string> referenced_by;   // tables whose foreign keys point to it
+  std::vector<std::string> foreign_columns;  // columns of it that are foreign keys
+  std::vector<std::string> referenced_by;    // tables whose foreign keys point to it
   const std::string& sql() const { return items.front().sql; }
   bool has_triggers() const;
   // The column that is another name of the rowid, if any.

@@ -163,9 +163,9 @@ Diagnosis StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, con
     out.notes.push_back(fmt::format("the voters contradict each other: signatures say {}, the linear model says {}",
                                     to_string(kErrorTypes[signature_best]), to_string(kErrorTypes[linear_best])));
   }
-  if (!model_.linear.present() || !model_.signatures) {
+  if (!model_.linear.present() || !model_.signatures || !model_.degraded.empty()) {
     out.confidence = std::min(out.confidence, kAutoFrom - 0.01);
-    out.notes.emplace_back("a voter is missing: nothing is decided without a person");
+    out.notes.emplace_back("a part of the model is missing: nothing is decided without a person");
   }
 
   // Cause and facts come from the hits of the type that won, the strongest first.

@@ -82,7 +82,7 @@ FusedVerdict fuse(const Votes& votes, const FusionNumbers& numbers) {
   for (std::size_t t = 0; t < kErrorTypeCount; ++t) {
     score[t] = scale * votes.signatures[t] + votes.context[t];
     if (votes.linear_present) score[t] += numbers.linear_weight * std::log(std::max(votes.linear[t], 1e-9));
-    if (std::isnan(score[t])) return out;
+    if (!std::isfinite(score[t])) return out;
     top_score = std::max(top_score, score[t]);
   }
   double sum = 0;
@@ -99,6 +99,7 @@ FusedVerdict fuse(const Votes& votes, const FusionNumbers& numbers) {
   const bool agree = votes.linear_present && votes.any_hit && linear_best == best && signature_best == best;
   const double z = numbers.offset + numbers.slope * std::log(p / (1 - p)) + numbers.margin * (p - second) + numbers.by_type[best] +
                    (agree ? numbers.agreement : 0.0);
+  if (std::isnan(z)) return {};
   out.confidence = std::clamp(1 / (1 + std::exp(-z)), numbers.least, numbers.most);
   return out;
 }

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
@@ -35,8 +36,14 @@ Result<FusionNumbers> parse_fusion_numbers(std::string_view yaml, std::string_vi
   } catch (const YAML::Exception& problem) {
     return fail(ErrorKind::invalid_input, fmt::format("{}:{}: {}", file_name, problem.mark.line + 1, problem.msg));
   }
+  for (const auto& [key, value] : fields)
+    if (!std::isfinite(*value)) return fail(ErrorKind::invalid_input, fmt::format("{}: '{}' must be a finite number", file_name, key));
+  for (const double value : numbers.by_type)
+    if (!std::isfinite(value)) return fail(ErrorKind::invalid_input, fmt::format("{}: 'by_type' must hold finite numbers", file_name));
   if (!(numbers.most < 1.0))
     return fail(ErrorKind::invalid_input, fmt::format("{}: 'most' must lie below 1: no diagnosis is certain", file_name));
+  if (!(numbers.least >= 0.0 && numbers.least <= numbers.most))
+    return fail(ErrorKind::invalid_input, fmt::format("{}: 'least' must lie between 0 and 'most'", file_name));
   return numbers;
 }
 

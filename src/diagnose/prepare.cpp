@@ -20,6 +20,7 @@ std::string strip_escapes(std::string_view text) {
         while (i < text.size() && !(text[i] >= '@' && text[i] <= '~')) ++i;
       } else if (text[i + 1] == ']') {
         while (i < text.size() && text[i] != '\a' && text[i] != '\x1b') ++i;
+        if (i + 1 < text.size() && text[i] == '\x1b' && text[i + 1] == '\\') ++i;  // the other way to end it: ESC and a backslash
       } else {
         ++i;
       }
@@ -225,6 +226,7 @@ std::string_view without_prefix(std::string_view line) {
 PreparedText prepare_text(std::string_view text) {
   PreparedText out;
   out.clean = unescape_if_escaped(strip_escapes(shorten_middle(text, kMostTextBytes)));
+  out.clean.reserve(64);  // on the heap, so that the lines still point into it after a move
   for (const auto line : split_lines(out.clean)) {
     // A flattened chain of causes is several lines in one.
     std::string_view rest = line;

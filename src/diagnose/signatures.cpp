@@ -179,6 +179,7 @@ std::vector<SignatureHit> SignatureSet::match(std::string_view text) const {
   std::ranges::sort(candidates);
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   for (const unsigned id : candidates) {
+    if (id >= signatures_.size()) break;  // a scanner that was made of more signatures than these
     SignatureHit hit;
     if (match_one(id, text, hit)) hits.push_back(std::move(hit));
   }

@@ -35,8 +35,13 @@ bool has_cases(const Diagnosis& diagnosis, int& count) {
 
 PreparedEvent EventIntake::prepare(Event event) {
   event.received = parts_.clock.now();
-  // The context may hold secrets as well as the text.
-  for (auto& [name, value] : event.context.other) value = parts_.redact(value);
+  // The context may hold secrets as well as the text. A value is judged together with its name: "password": "x" is a secret, "x" is none.
+  std::map<std::string, std::string> context;
+  for (const auto& [name, value] : event.context.other) {
+    const std::string key = parts_.redact(name), pair = parts_.redact(name + "=" + value);
+    context.emplace(key, parts_.redact(pair.starts_with(name + "=") ? std::string_view(pair).substr(name.size() + 1) : std::string_view(pair)));
+  }
+  event.context.other = std::move(context);
   event.error_message = parts_.redact(event.error_message);
   PreparedEvent out;
   if (event.status == EventStatus::failed) out.diagnosis = parts_.diagnoser.diagnose({event.error_message, event.platform, event.context});
@@ -79,6 +84,7 @@ Result<IntakeResult> EventIntake::commit(std::span<const PreparedEvent> events) 
           one.incident.opened_at = now;
           one.incident.first_event = event.id;
           one.incident.occurrences = 0;
+          one.incident.owner = parts_.owner;
           one.incident.state = IncidentState::diagnosed;
           one.incident.reason = fmt::format("{} at confidence {:.2f}", to_string(diagnosis.type), diagnosis.confidence);
           one.diagnosis = &diagnosis;

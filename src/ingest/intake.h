@@ -40,6 +40,7 @@ class EventIntake {
     Clock& clock;
     Random& random;
     const FailPoints& fail_points;
+    std::string owner;   // this process: new incidents are its own until they are decided, so that no other one takes them up
   };
   explicit EventIntake(Parts parts) : parts_(std::move(parts)) {}
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <mutex>
-#include <set>
 
 namespace mend {
 
 void KnowledgeLibrary::add_case(Case past) {
   const std::string text = normalise_(past.error_message) + " " + past.platform;
   std::unique_lock lock(mutex_);
-  case_index_.add(text);
+  newest_[past.id.str()] = case_index_.add(text);
   cases_.push_back(std::move(past));
 }
 
@@ -33,7 +32,6 @@ std::size_t KnowledgeLibrary::passage_count() const {
 std::vector<RetrievedCase> KnowledgeLibrary::similar_cases(std::string_view normalised, std::string_view platform, std::size_t most) const {
   std::shared_lock lock(mutex_);
   std::vector<RetrievedCase> out;
-  std::set<std::string> seen;
   auto hits = case_index_.search(normalised, most * 4);
   // The same platform's experience counts for more; ties go to the newer case.
   for (auto& hit : hits)
@@ -43,7 +41,7 @@ std::vector<RetrievedCase> KnowledgeLibrary::similar_cases(std::string_view norm
   });
   for (const auto& hit : hits) {
     if (out.size() == most) break;
-    if (!seen.insert(cases_[hit.document].id.str()).second) continue;
+    if (newest_.at(cases_[hit.document].id.str()) != hit.document) continue;
     out.push_back({cases_[hit.document], hit.similarity});
   }
   return out;

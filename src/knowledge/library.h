@@ -6,6 +6,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -39,6 +40,7 @@ class KnowledgeLibrary final : public Retriever {
   mutable std::shared_mutex mutex_;
   std::vector<Case> cases_;
   Bm25Index case_index_;
+  std::unordered_map<std::string, std::size_t> newest_;  // by case id
   std::vector<RunbookPassage> passages_;
   Bm25Index passage_index_;
 };

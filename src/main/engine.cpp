@@ -75,7 +75,17 @@ Result<void> append(StoreTransaction& tx, AuditRecord record) {
 Engine::Engine(Parts parts)
     : parts_(std::move(parts)),
       intake_({parts_.store, *parts_.diagnosis.diagnoser, [this](std::string_view text) { return parts_.app.redactor->redact(text); },
-               parts_.app.clock, parts_.app.random, parts_.app.fail_points}) {}
+               parts_.app.clock, parts_.app.random, parts_.app.fail_points, parts_.owner}) {}
+
+void Engine::set_policy(Policy policy) {
+  const std::lock_guard lock(policy_mutex_);
+  parts_.policy = std::move(policy);
+}
+
+Policy Engine::policy() const {
+  const std::lock_guard lock(policy_mutex_);
+  return parts_.policy;
+}
 
 Reconciler::Settings Engine::reconciler_settings(const Diagnosis& diagnosis) const {
   const int cases = similar_cases(diagnosis);
@@ -120,6 +130,15 @@ Result<void> Engine::record_success(const JobSpec& job, const Run& run, Connecto
   return connector.job_succeeded(job, call);
 }
 
+Result<void> Engine::record_cancelled(const JobSpec& job, const Run& run) {
+  const Event event = event_of(job, run, EventStatus::cancelled, parts_.app.clock.now());
+  return parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    MEND_CHECK(tx.put_run(run));
+    if (auto added = tx.add_event(event); !added) return std::unexpected(added.error());
+    return {};
+  });
+}
+
 Result<HealReport> Engine::heal(const JobSpec& job, const Run& failed, Connector& connector, CallContext& call) {
   MEND_CHECK(parts_.app.fail_points.pass(FailPoint::run_after_exit));
   const PreparedEvent prepared = intake_.prepare(event_of(job, failed, EventStatus::failed, parts_.app.clock.now()));
@@ -138,7 +157,6 @@ Result<HealReport> Engine::heal(const JobSpec& job, const Run& failed, Connector
   diagnosis.incident = incident.id;
   // A failure that joined an incident which waits for a person or was given up: it is counted, nothing new is tried.
   if (!can_move(incident.state, IncidentState::escalated) || incident.state == IncidentState::awaiting_approval) {
-    if (incident.state != IncidentState::observed) return report(incident.id, std::nullopt, {});
     return report(incident.id, std::nullopt, {});
   }
   return decide_and_repair(std::move(incident), std::move(diagnosis), &job, &connector, call);
@@ -152,7 +170,8 @@ Result<Engine::Choice> Engine::choose(const Incident& incident, const Diagnosis&
   if (job) {
     MEND_TRY(recent, parts_.store.plans_since(job->id, parts_.app.clock.now() - std::chrono::hours{1}));
   }
-  DecisionInput input{diagnosis, job, nullptr, {}, nullptr, controls, parts_.policy, recent, incident.strategies_tried, false,
+  const Policy in_force = policy();
+  DecisionInput input{diagnosis, job, nullptr, {}, nullptr, controls, in_force, recent, incident.strategies_tried, false,
                       parts_.app.clock.now()};
   if (job && connector) input.offered = connector->capabilities(*job);
   std::optional<Choice> first;

@@ -1,7 +1,9 @@
 // The way of an event, wired: failure -> incident -> diagnosis -> decision -> plan -> repair -> verification -> learning.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,8 @@ class Engine {
   // Journals that a run began or succeeded. A success resolves the job's open incidents that nothing is done about.
   Result<void> record_started(const JobSpec& job, const Run& run);
   Result<void> record_success(const JobSpec& job, const Run& run, Connector& connector, CallContext& call);
+  // Somebody ended it from outside; no failure to heal.
+  Result<void> record_cancelled(const JobSpec& job, const Run& run);
   // A run failed: everything from the journal to the end of the repair.
   Result<HealReport> heal(const JobSpec& job, const Run& failed, Connector& connector, CallContext& call);
   // An incident that is diagnosed (taken in by `ingest`, or left so by a crash): decide, and repair when that is allowed.
@@ -69,6 +73,8 @@ class Engine {
   Result<std::size_t> recover(const FindJob& find_job, Connector& connector, CallContext& call);
 
   EventIntake& intake() { return intake_; }
+  // In force for every decision that begins after it; any thread.
+  void set_policy(Policy policy);
 
  private:
   Result<HealReport> decide_and_repair(Incident incident, Diagnosis diagnosis, const JobSpec* job, Connector* connector, CallContext& call);
@@ -87,7 +93,10 @@ class Engine {
   Result<Diagnosis> newest_diagnosis(const IncidentId& id);
   Reconciler::Settings reconciler_settings(const Diagnosis& diagnosis) const;
 
+  Policy policy() const;
+
   Parts parts_;
+  mutable std::mutex policy_mutex_;  // guards parts_.policy
   EventIntake intake_;
 };
 

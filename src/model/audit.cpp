@@ -18,7 +18,7 @@ std::string canonical_text(const AuditRecord& record) {
   add(record.step.str());
   add(record.error_type);
   add(record.strategy);
-  add(record.confidence ? fmt::format("{:.6f}", *record.confidence) : "-");
+  add(record.confidence ? fmt::format("{}", *record.confidence) : "-");
   add(record.success ? (*record.success ? "true" : "false") : "-");
   add(record.duration ? fmt::format("{}", record.duration->count()) : "-");
   add(record.rag_enhanced ? "true" : "false");

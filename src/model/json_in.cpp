@@ -1,4 +1,5 @@
 #include <boost/json.hpp>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -75,7 +76,8 @@ class Fields {
     if (!find(name)) return;
     double value = 0;
     number(name, value);
-    out = Duration{static_cast<long>(value * 1e6)};
+    if (!(std::abs(value) <= 1e9)) return wrong(name, "a number of seconds");
+    out = Duration{std::llround(value * 1e6)};
   }
   void texts(std::string_view name, std::vector<std::string>& out) {
     if (const auto* value = find(name)) {
@@ -120,13 +122,14 @@ class Fields {
   std::optional<Error> error_;
 };
 
-Resources resources_from(const js::value* json) {
+Result<Resources> resources_from(const js::value* json) {
   Resources out;
   if (!json) return out;
   Fields fields(*json, "resources");
   fields.integer("memory_bytes", out.memory_bytes);
   fields.integer("cpu_seconds", out.cpu_seconds);
   fields.integer("open_files", out.open_files);
+  MEND_CHECK(fields.done());
   return out;
 }
 
@@ -183,19 +186,21 @@ Result<Diagnosis> diagnosis_from_json(const js::value& json) {
   });
   fields.each("evidence", [&](Fields& f) {
     Evidence item;
-    std::string kind;
-    f.text("kind", kind);
-    for (const auto known : {EvidenceKind::signature, EvidenceKind::similar_case, EvidenceKind::runbook, EvidenceKind::context})
-      if (to_string(known) == kind) item.kind = known;
+    f.named("kind", item.kind, [](std::string_view name) -> std::optional<EvidenceKind> {
+      for (const auto known : {EvidenceKind::signature, EvidenceKind::similar_case, EvidenceKind::runbook, EvidenceKind::context})
+        if (to_string(known) == name) return known;
+      return std::nullopt;
+    });
     f.text("id", item.id);
     f.text("text", item.text);
     f.number("score", item.score);
     d.evidence.push_back(std::move(item));
   });
-  std::string status;
-  fields.text("evidence_status", status);
-  for (const auto known : {EvidenceStatus::confirmed, EvidenceStatus::hypothesis, EvidenceStatus::insufficient})
-    if (to_string(known) == status) d.evidence_status = known;
+  fields.named("evidence_status", d.evidence_status, [](std::string_view name) -> std::optional<EvidenceStatus> {
+    for (const auto known : {EvidenceStatus::confirmed, EvidenceStatus::hypothesis, EvidenceStatus::insufficient})
+      if (to_string(known) == name) return known;
+    return std::nullopt;
+  });
   fields.texts("evidence_gaps", d.evidence_gaps);
   fields.each("voters", [&](Fields& f) {
     VoterShare share;
@@ -250,8 +255,8 @@ Result<JobSpec> job_from_json(const js::value& json) {
   fields.text("schedule", job.schedule);
   fields.text("time_zone", job.time_zone);
   fields.seconds("timeout_seconds", job.timeout);
-  job.resources = resources_from(fields.find("resources"));
-  job.max_resources = resources_from(fields.find("max_resources"));
+  MEND_TRY(job.resources, resources_from(fields.find("resources")));
+  MEND_TRY(job.max_resources, resources_from(fields.find("max_resources")));
   fields.texts("config_files", job.config_files);
   fields.named("mode", job.mode, parse_mode);
   fields.named("criticality", job.criticality, [](std::string_view name) -> std::optional<Criticality> {

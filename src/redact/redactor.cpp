@@ -1,6 +1,7 @@
 #include "redact/redactor.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 #include <vector>
@@ -20,13 +21,13 @@ namespace {
 // One pass nearly always suffices, two settle what a replacement uncovered. A text built to need more is replaced whole.
 constexpr int kMostPasses = 8;
 constexpr std::string_view kUnsettled = "[redacted:text]";
-constexpr std::size_t kMostExceptBytes = 512;
+constexpr std::size_t kMostExceptBytes = 512;  // longer ones are never excused
+constexpr int kMostGroups = 16;
 
 RE2::Options bytes_options() {
   RE2::Options options;
   options.set_encoding(RE2::Options::EncodingLatin1);
   options.set_log_errors(false);
-  options.set_never_capture(false);
   return options;
 }
 
@@ -50,6 +51,7 @@ Result<Finder> make_finder(SecretPattern pattern, std::string_view file) {
     if (name != "secret") return wrong(fmt::format("the only named capture is 'secret', not '{}'", name));
     finder.group = number;
   }
+  if (finder.group >= kMostGroups) return wrong("too many captures before 'secret': use (?:...)");
   if (pattern.extend && finder.group == 0) return wrong("'extend' needs the capture 'secret'");
   if (!pattern.except.empty()) {
     finder.except = std::make_unique<const RE2>(pattern.except, bytes_options());
@@ -92,12 +94,13 @@ struct Redactor::Impl {
 void Redactor::Impl::find(unsigned index, std::string_view text, const Placeholders& present, std::vector<SecretSpan>& spans) const {
   const Finder& finder = finders[index];
   const re2::StringPiece piece(text.data(), text.size());
-  re2::StringPiece groups[16];
-  const int count = std::min(finder.group + 1, 16);
+  std::array<re2::StringPiece, kMostGroups> groups;
+  const int count = finder.group + 1;
   std::size_t at = 0;
-  while (at < text.size() && finder.match->Match(piece, at, text.size(), RE2::UNANCHORED, groups, count)) {
+  while (at < text.size() && finder.match->Match(piece, at, text.size(), RE2::UNANCHORED, groups.data(), count)) {
     const auto whole = std::size_t(groups[0].data() - text.data());
-    const auto& secret = groups[count - 1].data() != nullptr ? groups[count - 1] : groups[0];
+    const auto& named = groups[std::size_t(finder.group)];
+    const auto& secret = named.data() != nullptr ? named : groups[0];
     const auto begin = std::size_t(secret.data() - text.data());
     FoundValue value{begin, begin + secret.size(), false};
     if (finder.pattern.extend) value = take_value(text, begin);

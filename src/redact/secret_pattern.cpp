@@ -41,7 +41,7 @@ constexpr std::array<std::pair<std::string_view, SecretPrefilter>, 6> kPrefilter
     {"capitals", SecretPrefilter::capitals},
 }};
 constexpr std::array<std::string_view, 3> kTopKeys = {"harmless", "fragments", "patterns"};
-constexpr std::array<std::string_view, 10> kPatternKeys = {"kind",   "match",  "except",     "check",    "prefilter",
+constexpr std::array<std::string_view, 11> kPatternKeys = {"kind",   "match",  "anchor",     "except",   "check",           "prefilter",
                                                            "extend", "yields", "documented", "examples", "counter_examples"};
 constexpr std::array<std::string_view, 2> kExampleKeys = {"text", "want"};
 
@@ -141,6 +141,7 @@ SecretPattern read_pattern(const YAML::Node& node, const std::map<std::string, s
     check_keys(node, kPatternKeys);
     pattern.match = with_fragments(scalar(node, "match"), fragments, pattern.line);
     if (pattern.match.empty()) throw Wrong{pattern.line, "'match' is missing"};
+    pattern.anchor = with_fragments(scalar(node, "anchor"), fragments, pattern.line);
     pattern.except = scalar(node, "except");
     pattern.check = choice(node, "check", kChecks, SecretCheck::none);
     pattern.prefilter = choice(node, "prefilter", kPrefilters, SecretPrefilter::scanner);

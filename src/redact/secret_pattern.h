@@ -48,6 +48,7 @@ struct SecretExample {
 struct SecretPattern {
   std::string kind;       // stands in the placeholder: [redacted:kind]
   std::string match;      // RE2 over bytes (Latin-1), fragments already put in; the capture `secret` is what is replaced
+  std::string anchor;     // what the scanner looks for instead of match: simpler, found wherever match is. May be empty
   std::string except;     // RE2; a found text that it matches is left alone. May be empty
   SecretCheck check = SecretCheck::none;
   SecretPrefilter prefilter = SecretPrefilter::scanner;

@@ -116,7 +116,14 @@ bool is_basic_pair(std::string_view v) {
   return out.size() >= 4 && out.find(':') != std::string::npos && std::ranges::all_of(out, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
 }
 
-// The name of the setting, as far as it is needed: PWD of a shell is a folder.
+// dbt's and pytest's summary: "PASS=11 WARN=0".
+bool is_count(std::string_view text, const FoundValue& value, const Letters& n) {
+  if (value.quoted || n.digit != value.end - value.begin || value.begin < 5) return false;
+  const auto name = text.substr(value.begin - 5, 5);
+  return (name == "PASS=" || name == "pass=") && (value.begin == 5 || text[value.begin - 6] == ' ');
+}
+
+// PWD of a shell is a folder.
 bool is_working_folder(std::string_view text, std::size_t begin) {
   const auto before = text.substr(begin > 8 ? begin - 8 : 0, std::min<std::size_t>(begin, 8));
   const auto at = lower_ascii(before).rfind("pwd");
@@ -138,24 +145,44 @@ std::string bare_word(std::string_view value) {
   return lower_ascii(value.substr(first, value.find_last_not_of(kAround) - first + 1));
 }
 
+// "This field is required." and not "correct horse battery staple".
+bool is_sentence(std::string_view value, const HarmlessWords& harmless) {
+  int known = 0;
+  bool first = false;
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t end = std::min(value.find(' ', at), value.size());
+    if (harmless.holds(bare_word(value.substr(at, end - at)))) {
+      ++known;
+      first = first || at == 0;
+    }
+    at = end + 1;
+  }
+  return first && known >= 2;
+}
+
 }  // namespace
 
 bool is_secret_value(SecretCheck check, std::string_view text, const FoundValue& value, const HarmlessWords& harmless) {
   const std::string_view v = text.substr(value.begin, value.end - value.begin);
   if (v.empty() || is_mask(v)) return false;
+  const bool blanks = value.quoted && v.find(' ') != std::string_view::npos;
+  if (blanks && check == SecretCheck::secret_prose) return false;
   if (v.size() > kMostExcusable) return true;
+  if (blanks && is_sentence(v, harmless)) return false;
   if (check == SecretCheck::basic_pair) return is_basic_pair(v);
   if (harmless.holds(bare_word(v)) || is_template(v)) return false;
   if (!value.quoted && (is_code(v) || v.front() == '=' || v == "|" || v == ">")) return false;
   const Letters n = count(v);
   switch (check) {
-    case SecretCheck::password: return !is_working_folder(text, value.begin) && !is_location(v);
+    case SecretCheck::password: return !is_working_folder(text, value.begin) && !is_location(v) && !is_count(text, value, n);
     case SecretCheck::password_prose:
       if (is_working_folder(text, value.begin) || is_location(v)) return false;
+      if (n.digit == v.size() && v.size() < 4) return false;  // a count: "pass: 12"
       return value.quoted || (n.digit > 0 && v.size() >= 4) || (n.other > 0 && v.size() >= 6) || n.humps > 0 || ends_line(text, value.end);
     case SecretCheck::secret:
       if (is_location(v)) return false;
       if (n.digit == v.size()) return v.size() >= 6;
+      if (blanks) return n.digit > 0;
       return n.digit + n.other > 0 ? v.size() >= 4 : v.size() >= 6;
     case SecretCheck::secret_prose: return !is_location(v) && (looks_opaque(v) || (value.quoted && v.size() >= 16 && n.other == 0));
     case SecretCheck::option:

@@ -5,7 +5,8 @@
 namespace mend {
 namespace {
 
-constexpr std::size_t kMostNameBytes = 64;  // of the name in "name=" that ends a value before it
+constexpr std::size_t kMostNameBytes = 64;     // of the name in "name=" that ends a value before it
+constexpr std::size_t kMostBracedBytes = 512;  // of a value in braces
 
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -14,7 +15,6 @@ bool is_name(char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; }
 
 // Whether "name=" stands at `at`: then the , ; or & before it ends the value.
 bool is_pair_at(std::string_view text, std::size_t at) {
-  while (at < text.size() && text[at] == ' ') ++at;
   const std::size_t last = std::min(text.size(), at + kMostNameBytes);
   std::size_t i = at;
   while (i < last && is_name(text[i])) ++i;
@@ -69,6 +69,17 @@ FoundValue take_bare(std::string_view text, std::size_t at) {
   return {at, without_tail(text, at, i), false};
 }
 
+// ODBC's Pwd={a;b}, a template {{ x }}, or an object, which is no value itself: its members have names of their own.
+FoundValue take_braced(std::string_view text, std::size_t at) {
+  const std::size_t close = text.substr(0, std::min(text.size(), at + kMostBracedBytes)).find_first_of("}\n\r", at);
+  const bool closed = close != std::string_view::npos && text[close] == '}';
+  const auto inside = closed ? text.substr(at + 1, close - at - 1) : std::string_view();
+  if (closed && !inside.starts_with('{') && inside.find_first_of("\"':=") == std::string_view::npos) return {at + 1, close, true};
+  const std::size_t next = std::min(text.find_first_not_of(' ', at + 1), text.size());
+  const bool object = (closed && !inside.starts_with('{')) || (next < text.size() && (is_quote(text[next]) || text[next] == '\\'));
+  return object ? FoundValue{at, at, false} : take_bare(text, at);
+}
+
 }  // namespace
 
 FoundValue take_value(std::string_view text, std::size_t at) {
@@ -81,13 +92,8 @@ FoundValue take_value(std::string_view text, std::size_t at) {
     if (slashes == 0 && text.substr(open, 3) == std::string(3, text[open])) open += 2;  // Python's three quotes
     return take_quoted(text, open, slashes);
   }
-  if (text[at] == '{') {  // ODBC: Pwd={a;b}
-    const std::size_t close = text.find_first_of("}\n\r", at);
-    if (close != std::string_view::npos && text[close] == '}') {
-      const auto inside = text.substr(at + 1, close - at - 1);
-      if (!inside.empty() && inside.find_first_of("\"':={") == std::string_view::npos) return {at + 1, close, true};
-    }
-  }
+  if (text[at] == '[' && at + 1 < text.size() && is_quote(text[at + 1])) return take_quoted(text, at + 1, 0);
+  if (text[at] == '{') return take_braced(text, at);
   return take_bare(text, at);
 }
 

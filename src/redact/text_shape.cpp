@@ -26,9 +26,11 @@ Kind kind_at(std::string_view text, std::size_t at) {
 }
 
 bool is_ssn_at_dash(std::string_view text, std::size_t dash) {  // the first dash of ddd-dd-dddd
-  return dash >= 3 && dash + 7 < text.size() && kind_at(text, dash - 3) == kDigit && kind_at(text, dash - 2) == kDigit &&
-         kind_at(text, dash - 1) == kDigit && kind_at(text, dash + 1) == kDigit && kind_at(text, dash + 2) == kDigit &&
-         text[dash + 3] == '-' && kind_at(text, dash + 4) == kDigit;
+  if (dash < 3 || dash + 7 >= text.size() || text[dash + 3] != '-') return false;
+  if (dash > 3 && kind_at(text, dash - 4) == kDigit) return false;  // a date
+  for (const int offset : {-3, -2, -1, 1, 2, 4, 5, 6, 7})
+    if (kind_at(text, dash + std::size_t(offset)) != kDigit) return false;
+  return true;
 }
 
 // "AB12" or "AB 12" with the second capital at `at`.

@@ -57,9 +57,13 @@ Result<void> Reconciler::journal(RemediationState& state, const std::vector<Reme
     if (!stored) return fail(ErrorKind::not_found, "the incident is gone from the store");
     if (stored->fence != state.incident.fence || (!claims && stored->owner != settings_.owner))
       return fail(ErrorKind::conflict, fmt::format("incident {} was taken over by another process", state.incident.id.str()));
+    if (stored->state != state.incident.state)
+      return fail(ErrorKind::conflict, fmt::format("incident {} became {} meanwhile", state.incident.id.str(), to_string(stored->state)));
     // Failures that joined in the meantime are kept.
     next.incident.occurrences = stored->occurrences;
     next.incident.last_event = stored->last_event;
+    next.incident.last_run = stored->last_run;
+    next.incident.error_text = stored->error_text;
     MEND_CHECK(tx.put_incident(next.incident));
     for (const auto& update : updates)
       if (const auto* step = std::get_if<MoveStep>(&update)) MEND_CHECK(tx.put_step(next.plan->steps[std::size_t(step->ordinal)]));
@@ -104,6 +108,11 @@ Result<void> Reconciler::claim(RemediationState& state) {
 // Reads the live state again right before an effect: a person may have closed the incident, paused everything, or the job may
 // have recovered by itself.
 Result<bool> Reconciler::may_act(RemediationState& state) {
+  MEND_TRY(const auto stored, store_.incident(state.incident.id));
+  if (stored && stored->fence == state.incident.fence && stored->state != state.incident.state) {
+    state.incident = *stored;
+    return false;
+  }
   MEND_TRY(const Controls controls, store_.controls());
   const Pause* pause = controls.find("global");
   if (!pause) pause = controls.find("job", state.incident.job.str());

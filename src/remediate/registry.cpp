@@ -19,11 +19,14 @@ Result<StrategyRegistry> StrategyRegistry::parse(std::string_view yaml, std::str
       for (const auto& entry : node)
         if (const auto key = entry.first.as<std::string>(); std::ranges::find(kKeys, key) == kKeys.end())
           return wrong(entry.first.Mark(), "unknown key '" + key + "'");
+      for (const char* const key : {"name", "title", "prior_success", "risk", "capabilities"})
+        if (!node[key]) return wrong(node.Mark(), fmt::format("key '{}' is missing", key));
       Strategy s;
       s.name = node["name"].as<std::string>();
       if (out.find(s.name)) return wrong(node.Mark(), "strategy '" + s.name + "' stands here twice");
       s.title = node["title"].as<std::string>();
       s.prior_success = node["prior_success"].as<double>();
+      if (!(s.prior_success >= 0 && s.prior_success <= 1)) return wrong(node["prior_success"].Mark(), "prior_success lies between 0 and 1");
       const auto risk = parse_risk(node["risk"].as<std::string>());
       if (!risk) return wrong(node["risk"].Mark(), "risk is low, medium or high");
       s.risk = *risk;

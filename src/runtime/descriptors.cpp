@@ -9,7 +9,7 @@
 namespace mend {
 
 Result<FileHandle> above_standard_streams(FileHandle file) {
-  if (file.get() > STDERR_FILENO) return file;
+  if (!file.valid() || file.get() > STDERR_FILENO) return file;
   FileHandle moved(::fcntl(file.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   if (!moved.valid()) return fail_errno("moving a file descriptor", errno);
   return moved;

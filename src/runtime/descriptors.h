@@ -14,7 +14,7 @@ struct Pipe {
 
 // Neither end is below 3, also when our own standard streams are closed: they can be put in a child's place of those.
 Result<Pipe> make_pipe();
-// The same open file at a number from 3 up; `file` itself when it is there already.
+// The same open file at a number from 3 up; `file` itself when it is there already or not valid (errno stays as it is).
 Result<FileHandle> above_standard_streams(FileHandle file);
 Result<void> set_nonblocking(int fd);
 bool is_open(int fd);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/descriptors.h"
 #include "runtime/process_prepare.h"
 #include "runtime/process_signals.h"
 #include "runtime/process_spawn.h"
@@ -23,7 +24,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Duration kTick = seconds{1};             // also how fine the memory of a silent process is sampled
+constexpr Duration kTick = seconds{1};
+// How often the memory is looked at: at first more often, for a short life should be seen too; a silent process every kTick.
+constexpr Duration kFirstSample = milliseconds{5};
 constexpr Duration kSampling = milliseconds{100};
 // What a background part of the job (`exec > >(tee log)`) may still take to hand its output over after the job itself ended.
 constexpr Duration kSettle = seconds{1};
@@ -75,6 +78,7 @@ class Supervisor {
   ProcessResult result_;
   SteadyTime begun_, now_, sampled_;
   std::optional<SteadyTime> deadline_, kill_at_, give_up_at_;
+  Duration sample_wait_ = kFirstSample;
   int ready_ = 0;  // how many descriptors the last poll found ready
   bool asked_to_end_ = false, killed_ = false, child_gone_ = false;
 };
@@ -82,7 +86,7 @@ class Supervisor {
 Result<void> Supervisor::start() {
   MEND_CHECK(call_.check());
   MEND_TRY(auto prepared, prepare_process(spec_));
-  wake_ = FileHandle(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  MEND_TRY(wake_, above_standard_streams(FileHandle(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))));
   if (!wake_.valid()) return fail_errno("supervising a process", errno);
   MEND_TRY(streams_, ProcessStreams::open(spec_.output, spec_.tail_bytes, call_.log()));
   // With our terminal in raw mode a signal must not end us either, or the terminal stays like that.
@@ -145,10 +149,11 @@ Result<void> Supervisor::watch() {
       return fail(ErrorKind::internal, fmt::format("process {} is still there {} s after SIGKILL", child_->pid(),
                                                    std::chrono::duration_cast<seconds>(kUnkillable).count()));
     const auto next = killed_ ? give_up_at_ : kill_at_ ? kill_at_ : deadline_;
-    if (step(std::min(until(next), kTick))) return {};
-    if (now_ - sampled_ >= kSampling) {
+    if (step(std::min(until(next), sample_wait_))) return {};
+    if (ready_ == 0 || now_ - sampled_ >= std::min(sample_wait_, kSampling)) {
       child_->sample_memory();
       sampled_ = now_;
+      sample_wait_ = std::min(sample_wait_ * 2, kTick);
     }
   }
 }

@@ -15,7 +15,7 @@ namespace mend {
 // cgroup `cgroup_folder` (empty: none), which is then removed. The destructor takes the guard away without doing any of it.
 class ProcessGuard {
  public:
-  // All signals must be blocked in the calling thread.
+  // Returns when the guard is on duty. All signals must be blocked in the calling thread.
   static Result<std::unique_ptr<ProcessGuard>> start(pid_t group, const std::string& cgroup_folder);
   ~ProcessGuard();
   ProcessGuard(const ProcessGuard&) = delete;

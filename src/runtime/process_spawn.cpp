@@ -219,12 +219,12 @@ Result<Child::End> Child::reap() {
   return end;
 }
 
-// Between fork and exec the child counts as using what we use, and the kernel keeps that in ru_maxrss for good: up to that mark
-// only what was seen while it ran says something.
+// Between fork and exec the child counts as using what we use, and the kernel keeps that in ru_maxrss for good: up to about that
+// mark (the kernel counts per processor and is not exact) only what was seen while it ran says something.
 std::uint64_t Child::peak_memory_bytes(const rusage& used) const {
-  constexpr std::uint64_t kSlack = 1U << 20U;
+  const std::uint64_t slack = std::max<std::uint64_t>(8U << 20U, peak_at_fork_ / 8);
   const auto from_kernel = std::uint64_t(used.ru_maxrss) * 1024;
-  return from_kernel > peak_at_fork_ + kSlack ? from_kernel : std::min(from_kernel, peak_sampled_);
+  return from_kernel > peak_at_fork_ + slack ? from_kernel : std::min(from_kernel, peak_sampled_);
 }
 
 }  // namespace mend

@@ -29,7 +29,10 @@ class TempFolder {
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     path_ = name;
   }
-  ~TempFolder() { std::error_code ignored; std::filesystem::remove_all(path_, ignored); }
+  ~TempFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
   const std::filesystem::path& path() const { return path_; }
@@ -47,11 +50,11 @@ inline std::string get(const std::filesystem::path& path) {
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
 }
-inline bool exists(const std::filesystem::path& path) { return std::filesystem::exists(path); }
+inline bool file_there(const std::filesystem::path& path) { return std::filesystem::exists(path); }
 
 // Whether any file below `folder` holds `text`.
 inline bool anywhere(const std::filesystem::path& folder, std::string_view text) {
-  if (!exists(folder)) return false;
+  if (!file_there(folder)) return false;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
     if (entry.is_regular_file() && get(entry.path()).find(text) != std::string::npos) return true;
   return false;
@@ -73,12 +76,15 @@ inline std::vector<std::string> rows(const std::filesystem::path& file, const st
   sqlite3* db = nullptr;
   std::vector<std::string> lines;
   sqlite3_open(file.c_str(), &db);
-  const int code = sqlite3_exec(db, query.c_str(), [](void* out, int count, char** values, char**) {
-    std::string line;
-    for (int i = 0; i < count; ++i) line += (i > 0 ? "|" : "") + std::string(values[i] != nullptr ? values[i] : "NULL");
-    static_cast<std::vector<std::string>*>(out)->push_back(line);
-    return 0;
-  }, &lines, nullptr);
+  const int code = sqlite3_exec(
+      db, query.c_str(),
+      [](void* out, int count, char** values, char**) {
+        std::string line;
+        for (int i = 0; i < count; ++i) line += (i > 0 ? "|" : "") + std::string(values[i] != nullptr ? values[i] : "NULL");
+        static_cast<std::vector<std::string>*>(out)->push_back(line);
+        return 0;
+      },
+      &lines, nullptr);
   const std::string problem = code == SQLITE_OK ? "" : sqlite3_errmsg(db);
   sqlite3_close(db);
   if (!problem.empty()) throw std::runtime_error(problem);
@@ -92,12 +98,17 @@ inline std::string one(const std::filesystem::path& file, const std::string& que
 // Everything about a database but Mendline's backup tables: definitions and, per table, each row with its rowid and storage.
 inline std::string dump(const std::filesystem::path& file) {
   std::string text;
-  for (const auto& line : rows(file, "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE '\\_mendline%' ESCAPE '\\' ORDER BY type, name")) text += line + "\n";
-  for (const auto& table : rows(file, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name NOT LIKE '\\_mendline%' ESCAPE '\\' AND name NOT LIKE 'sqlite_schema%' ORDER BY name")) {
+  const auto name = [](const std::string& bare) { return '"' + std::regex_replace(bare, std::regex("\""), "\"\"") + '"'; };
+  for (const auto& line :
+       rows(file, "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE '\\_mendline%' ESCAPE '\\' ORDER BY type, name"))
+    text += line + "\n";
+  for (const auto& table : rows(file,
+                                "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name NOT LIKE "
+                                "'\\_mendline%' ESCAPE '\\' AND name NOT LIKE 'sqlite_schema%' ORDER BY name")) {
     std::string columns = "_rowid_";
     for (const auto& column : rows(file, "SELECT name FROM pragma_table_info('" + std::regex_replace(table, std::regex("'"), "''") + "')"))
-      columns += ", typeof(\"" + column + "\"), quote(\"" + column + "\")";
-    for (const auto& line : rows(file, "SELECT " + columns + " FROM \"" + table + "\" ORDER BY 1")) text += table + ": " + line + "\n";
+      columns += ", typeof(" + name(column) + "), quote(" + name(column) + ")";
+    for (const auto& line : rows(file, "SELECT " + columns + " FROM " + name(table) + " ORDER BY 1")) text += table + ": " + line + "\n";
   }
   return text;
 }
@@ -121,13 +132,13 @@ class LocalTest : public ::testing::Test {
     strategy.name = "some_strategy";
     connect();
   }
-  void connect() {
-    connector = make_local_connector(settings());
-  }
+  void connect() { connector = make_local_connector(settings()); }
   LocalConnectorSettings settings() {
     LocalConnectorSettings result;
     result.state_folder = folder / "state";
-    result.redact = [](std::string_view text) { return std::regex_replace(std::string(text), std::regex("hunter[0-9]+"), "[redacted:password]"); };
+    result.redact = [](std::string_view text) {
+      return std::regex_replace(std::string(text), std::regex("hunter[0-9]+"), "[redacted:password]");
+    };
     result.sealer = sealer.get();
     result.database_timeout = std::chrono::milliseconds(50);
     return result;
@@ -136,7 +147,8 @@ class LocalTest : public ::testing::Test {
   std::filesystem::path state(std::string_view name) const { return folder / "state" / "nightly" / std::filesystem::path(name); }
 
   Result<std::vector<Step>> plan(Capability capability, std::string_view error_text = {}) {
-    auto steps = connector->plan({.job = job, .diagnosis = diagnosis, .strategy = strategy, .capability = capability, .error_text = error_text}, call);
+    auto steps = connector->plan(
+        {.job = job, .diagnosis = diagnosis, .strategy = strategy, .capability = capability, .error_text = error_text}, call);
     if (steps)
       for (Step& step : *steps) step.id = StepId("step-" + std::to_string(++step_count));
     return steps;

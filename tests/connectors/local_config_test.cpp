@@ -27,7 +27,7 @@ class LocalConfig : public LocalTest {
     put(file(), text);
   }
   unsigned mode() {
-    struct stat status {};
+    struct stat status{};
     ::stat(file().c_str(), &status);
     return status.st_mode & 07777U;
   }
@@ -40,7 +40,8 @@ TEST_F(LocalConfig, SetsTheOnlyChangedKeyBackAndUndoes) {
   Step step = planned(Capability::set_config, "ValueError: invalid literal for int() with base 10: 'abc'");
   EXPECT_EQ(step.parameters.at("key"), "timeout");
   EXPECT_EQ(step.parameters.at("mode"), "key");
-  EXPECT_EQ(step.text, "set timeout in pipeline.yaml back to its last known good value\n- timeout: abc  # seconds\n+ timeout: 30  # seconds");
+  EXPECT_EQ(step.text,
+            "set timeout in pipeline.yaml back to its last known good value\n- timeout: abc  # seconds\n+ timeout: 30  # seconds");
   EXPECT_EQ(step.risk, Risk::low);
   capture(step);
   EXPECT_EQ(get(file()), broken) << "capturing changes nothing";
@@ -65,7 +66,8 @@ TEST_F(LocalConfig, KeepsOtherEditsAndComments) {
   Step step = planned(Capability::set_config, "timeout out of range");
   capture(step);
   apply(step);
-  EXPECT_EQ(get(file()), "# pipeline of the north team\nhost: db.internal\ntimeout: 30  # seconds\nretries: 5\n\n# where it goes\ntarget: orders\n");
+  EXPECT_EQ(get(file()),
+            "# pipeline of the north team\nhost: db.internal\ntimeout: 30  # seconds\nretries: 5\n\n# where it goes\ntarget: orders\n");
 }
 TEST_F(LocalConfig, TheTextTellsWhichOfSeveral) {
   succeed();
@@ -137,10 +139,13 @@ TEST_F(LocalConfig, SecretsStayOut) {
   EXPECT_THAT(planned(Capability::set_config).text, HasSubstr("[redacted:password]"));
 }
 TEST_F(LocalConfig, OtherFormats) {
-  struct Example { const char *name, *good, *broken, *key; };
-  for (const Example& example : {Example{"a.json", "{\"a\": {\"port\": 5432},\n \"b\": 1}\n", "{\"a\": {\"port\": \"x\"},\n \"b\": 1}\n", "a.port"},
-                                 Example{"a.ini", "[db]\n# note\nport = 5432\n", "[db]\n# note\nport = fivefour\n", "db.port"},
-                                 Example{".env", "A=1\nexport B=two\n", "A=1\nexport B=three\n", "B"}}) {
+  struct Example {
+    const char *name, *good, *broken, *key;
+  };
+  for (const Example& example :
+       {Example{"a.json", "{\"a\": {\"port\": 5432},\n \"b\": 1}\n", "{\"a\": {\"port\": \"x\"},\n \"b\": 1}\n", "a.port"},
+        Example{"a.ini", "[db]\n# note\nport = 5432\n", "[db]\n# note\nport = fivefour\n", "db.port"},
+        Example{".env", "A=1\nexport B=two\n", "A=1\nexport B=three\n", "B"}}) {
     job.config_files = {example.name};
     put(work(example.name), example.good);
     succeed();

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <sys/wait.h>
 
 #include "fixture.h"
 
@@ -32,7 +33,7 @@ TEST_F(LocalCredentials, RefreshesAndPutsBack) {
   EXPECT_EQ(check(step), StepCheck::applied);
   undo(step);
   EXPECT_EQ(get(work("token")), "old-token-4711\n");
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(work("token").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
   EXPECT_EQ(check(step), StepCheck::not_applied);
@@ -55,12 +56,14 @@ TEST_F(LocalCredentials, NoSecretIsLeftBehind) {
   }
 }
 TEST_F(LocalCredentials, AFailureShowsOnlyTheRedactedLastLine) {
-  refresh("echo first line; printf 'new-token-0815\\n' > token; echo 'denied for old-token-4711 and new-token-0815 with hunter2' >&2; exit 3");
+  refresh(
+      "echo first line; printf 'new-token-0815\\n' > token; echo 'denied for old-token-4711 and new-token-0815 with hunter2' >&2; exit 3");
   Step step = planned(Capability::refresh_credentials);
   capture(step);
   const auto done = connector->apply(job, step, call);
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().message, "the refresh command exited with 3: denied for [redacted:credential] and [redacted:credential] with [redacted:password]");
+  EXPECT_EQ(done.error().message,
+            "the refresh command exited with 3: denied for [redacted:credential] and [redacted:credential] with [redacted:password]");
   EXPECT_EQ(check(step), StepCheck::applied) << "it changed the file before it failed";
   undo(step);
   EXPECT_EQ(get(work("token")), "old-token-4711\n");
@@ -79,9 +82,9 @@ TEST_F(LocalCredentials, AFileThatWasNotThereIsRemovedAgain) {
   Step step = planned(Capability::refresh_credentials);
   capture(step);
   apply(step);
-  EXPECT_TRUE(exists(work("fresh")));
+  EXPECT_TRUE(file_there(work("fresh")));
   undo(step);
-  EXPECT_FALSE(exists(work("fresh")));
+  EXPECT_FALSE(file_there(work("fresh")));
   EXPECT_EQ(get(work("token")), "old-token-4711\n");
   undo(step);
 }
@@ -109,14 +112,14 @@ TEST_F(LocalCredentials, WithoutFilesItCannotBeUndoneAndSaysSo) {
   EXPECT_EQ(check(step), StepCheck::not_applied);
   apply(step);
   EXPECT_EQ(check(step), StepCheck::applied);
-  EXPECT_TRUE(exists(work("refreshed")));
+  EXPECT_TRUE(file_there(work("refreshed")));
 }
 TEST_F(LocalCredentials, TheCommandIsBoundToThePlan) {
   Step step = planned(Capability::refresh_credentials);
   capture(step);
   refresh("touch evil");
   EXPECT_EQ(apply_error(step), ErrorKind::conflict);
-  EXPECT_FALSE(exists(work("evil")));
+  EXPECT_FALSE(file_there(work("evil")));
 }
 TEST_F(LocalCredentials, TimeIsBounded) {
   auto quick = settings();
@@ -147,6 +150,28 @@ TEST_F(LocalCredentials, RefusesALinkAndAMissingCommand) {
   EXPECT_EQ(apply_error(step), ErrorKind::not_found);
   job.credentials->refresh_command.clear();
   EXPECT_FALSE(plan(Capability::refresh_credentials));
+}
+TEST_F(LocalCredentials, AKillInTheMiddleOfTheCommandIsUndone) {
+  refresh("printf 'half-a-token' > token; kill -KILL \"$VICTIM\"; exec sleep 60");
+  Step step = planned(Capability::refresh_credentials);
+  capture(step);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    job.env["VICTIM"] = std::to_string(::getpid());
+    (void)connector->apply(job, step, call);
+    ::_exit(0);  // not reached: the command kills this process
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(get(work("token")), "half-a-token");
+  EXPECT_EQ(check(step), StepCheck::applied) << "the effect may have happened: it has to be undone";
+  undo(step);
+  EXPECT_EQ(get(work("token")), "old-token-4711\n");
+  EXPECT_EQ(check(step), StepCheck::not_applied);
+  undo(step);
+  EXPECT_EQ(get(work("token")), "old-token-4711\n");
 }
 TEST_F(LocalCredentials, OldCopiesAreForgottenNewOnesKept) {
   for (int i = 0; i < 40; ++i) {

@@ -23,19 +23,19 @@ TEST_F(LocalScale, RaisesMemoryAndPutsItBack) {
   EXPECT_EQ(step.text, "raise the memory limit from 64 MiB to 128 MiB");
   EXPECT_EQ(step.undo_text, "set the memory limit back to 64 MiB");
   EXPECT_EQ(step.risk, Risk::low);
-  EXPECT_FALSE(exists(folder / "state")) << "planning changes nothing";
+  EXPECT_FALSE(file_there(folder / "state")) << "planning changes nothing";
   capture(step);
   EXPECT_EQ(check(step), StepCheck::not_applied);
-  EXPECT_FALSE(exists(limits()));
+  EXPECT_FALSE(file_there(limits()));
   apply(step);
   EXPECT_EQ(check(step), StepCheck::applied);
   EXPECT_EQ(effective(), (Resources{.memory_bytes = 128 * kMiB, .cpu_seconds = 10, .open_files = 20}));
   undo(step);
   EXPECT_EQ(check(step), StepCheck::not_applied);
-  EXPECT_FALSE(exists(limits()));
+  EXPECT_FALSE(file_there(limits()));
   EXPECT_EQ(effective(), job.resources);
   undo(step);
-  EXPECT_FALSE(exists(limits()));
+  EXPECT_FALSE(file_there(limits()));
 }
 TEST_F(LocalScale, PutsAnEarlierRaiseBackByteForByte) {
   std::filesystem::create_directories(limits().parent_path());
@@ -70,7 +70,7 @@ TEST_F(LocalScale, RechecksTheMaximumBeforeActing) {
   capture(step);
   job.max_resources.memory_bytes = 100 * kMiB;
   EXPECT_EQ(apply_error(step), ErrorKind::conflict);
-  EXPECT_FALSE(exists(limits()));
+  EXPECT_FALSE(file_there(limits()));
 }
 TEST_F(LocalScale, ChoosesTheLimitThatWasReached) {
   diagnosis.cause = "file_handles";
@@ -112,7 +112,7 @@ TEST_F(LocalScale, LeavesAloneWhatSomebodyElseChanged) {
 TEST_F(LocalScale, NothingWithoutAPreImage) {
   const Step step = planned(Capability::scale);
   EXPECT_EQ(apply_error(step), ErrorKind::internal);
-  EXPECT_FALSE(exists(limits()));
+  EXPECT_FALSE(file_there(limits()));
 }
 TEST_F(LocalScale, HugeNumbersDoNotOverflow) {
   job.resources.memory_bytes = std::uint64_t(1) << 62;
