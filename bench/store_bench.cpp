@@ -42,8 +42,9 @@ Event make_event(std::uint64_t number) {
   event.job = JobId("job-" + std::to_string(number % 100));
   event.run = RunId("run-" + std::to_string(number));
   event.platform = "airflow";
-  event.error_message = "psycopg2.OperationalError: could not connect to server: Connection timed out, is the server running on host db-3? " +
-                        std::string(180, 'x');
+  event.error_message =
+      "psycopg2.OperationalError: could not connect to server: Connection timed out, is the server running on host db-3? " +
+      std::string(180, 'x');
   event.timestamp = event.received = WallTime{std::chrono::seconds{1'780'000'000} + Duration{long(number)}};
   event.context.exit_code = 1;
   return event;

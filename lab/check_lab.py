@@ -7,7 +7,8 @@ really succeeds once that reason is gone.
 For each scenario, in a fresh copy of its folder: prepare, (service), (good run, break), the job under its limits. Then:
   the job must fail; check.py must fail too where a repair is expected, and pass where nothing may be changed;
   the repair is made by hand: waiting, a higher limit, the refresh command, or the scenario's by_hand.py; then the job must succeed,
-  and check.py must pass where the scenario expects the job to be healed.
+  and check.py must pass where the scenario expects the job to be healed;
+  a row that was there before is taken away, of each table in turn: check.py must report lost data.
 With --mendline the real error text is also classified and compared with the scenario's error_type.
 Needs PyYAML (Debian: python3-yaml) to read the jobs files; the scenarios themselves need nothing but Python and SQLite.
 """
@@ -112,6 +113,24 @@ class Scenario:
                 return 1, f"data check '{check['name']}' failed: expected {check['expect']} got {value}"
         return 0, ""
 
+    def tables_whose_loss_goes_unnoticed(self):
+        unnoticed = []
+        for kept in sorted((self.work / "before").glob("*.db")):
+            path = self.work / kept.name
+            whole = path.read_bytes()
+            db = sqlite3.connect(kept)
+            tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+            db.close()
+            for table in tables:
+                db = sqlite3.connect(path)
+                with db:
+                    db.execute(f'DELETE FROM "{table}" WHERE rowid = (SELECT min(rowid) FROM "{table}")')
+                db.close()
+                if self.script("check.py").returncode != 4:
+                    unnoticed.append(f"{kept.name}: {table}")
+                path.write_bytes(whole)
+        return unnoticed
+
     def raise_limits(self):
         for key, most in self.job["max_resources"].items():
             if key == "memory":
@@ -155,7 +174,8 @@ def classify(binary, text, about):
         mark = f"   <-- expected {about['error_type']}"
     elif about["strategy"] and found["tier"] != "auto":
         mark = "   <-- not sure enough to repair without approval"
-    print(f"  diagnosis: {found['error_type']} / {found['cause']} {found['confidence']:.2f} ({found['tier']}), facts {found['facts']}{mark}")
+    sure = f"{found['confidence']:.2f} ({found['tier']})"
+    print(f"  diagnosis: {found['error_type']} / {found['cause']} {sure}, facts {found['facts']}{mark}")
     return not mark
 
 
@@ -178,8 +198,8 @@ def examine(scenario, options):
     expected_diagnosis = not options.mendline or classify(options.mendline, text, about)
 
     before = scenario.script("check.py")
-    unchanged_wanted = about["expected"] != "healed"
-    require(before.returncode == (0 if unchanged_wanted else 1), f"check.py before the repair: status {before.returncode}: {before.stdout}{before.stderr}")
+    require(before.returncode == (1 if about["expected"] == "healed" else 0),
+            f"check.py before the repair: status {before.returncode}: {before.stdout}{before.stderr}")
     print(f"  before the repair: {before.stdout.strip()}")
     helped, how = scenario.repair_and_run()
     if helped is None:
@@ -198,6 +218,8 @@ def examine(scenario, options):
         else:
             require(after.returncode != 0, "check.py does not see that something was changed")
             print(f"  a person's repair ({how}) helps, and check.py sees it: {after.stdout.strip()}")
+    unnoticed = scenario.tables_whose_loss_goes_unnoticed()
+    require(not unnoticed, f"check.py does not report a lost row of {', '.join(unnoticed)}")
     return expected_diagnosis
 
 

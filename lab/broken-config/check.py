@@ -32,7 +32,8 @@ def main():
     if now != expected:
         print(f"{len(expected - now)} of {len(expected)} visits are missing")
         return 1
-    print(f"batch_size is 500 again, all else in settings.ini stays; {len(now) - len(before)} new visits, {len(before)} earlier ones unchanged")
+    new = len(now) - len(before)
+    print(f"batch_size is 500 again, all else in settings.ini stays; {new} new visits, {len(before)} earlier ones unchanged")
     return 0
 
 

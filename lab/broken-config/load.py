@@ -13,7 +13,8 @@ class SettingError(Exception):
 def whole_number(settings, section, name):
     value = settings.get(section, name)
     if not value.isdecimal() or int(value) == 0:
-        raise SettingError(f"settings.ini: invalid value '{value}' for setting '{name}' in section [{section}]: expected a positive whole number")
+        raise SettingError(f"settings.ini: invalid value '{value}' for setting '{name}' in section [{section}]: "
+                           "expected a positive whole number")
     return int(value)
 
 

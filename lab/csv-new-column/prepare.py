@@ -8,9 +8,11 @@ import sqlite3
 def main():
     db = sqlite3.connect("warehouse.db")
     with db:
-        db.execute("CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer TEXT NOT NULL, amount REAL NOT NULL, ordered_on TEXT NOT NULL)")
+        db.execute("CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer TEXT NOT NULL, amount REAL NOT NULL, "
+                   "ordered_on TEXT NOT NULL)")
         db.execute("CREATE INDEX orders_by_day ON orders (ordered_on)")
-        db.executemany("INSERT INTO orders VALUES (?, ?, ?, ?)", [(1001 + i, f"customer-{i % 7}", round(12.5 + i * 3.75, 2), "2024-06-03") for i in range(40)])
+        db.executemany("INSERT INTO orders VALUES (?, ?, ?, ?)",
+                       [(1001 + i, f"customer-{i % 7}", round(12.5 + i * 3.75, 2), "2024-06-03") for i in range(40)])
     db.close()
     os.mkdir("incoming")
     with open("incoming/orders.csv", "w", newline="", encoding="utf-8") as file:

@@ -20,7 +20,8 @@ def main():
     write("service/signing_key", key)
     write("service/refresh_secret", secret)
     write("refresh_secret", secret)
-    shipments = [{"number": f"SH-{4100 + i}", "weight_grams": 850 + i * 125, "state": "in transit" if i % 3 else "delayed"} for i in range(8)]
+    shipments = [{"number": f"SH-{4100 + i}", "weight_grams": 850 + i * 125, "state": "in transit" if i % 3 else "delayed"}
+                 for i in range(8)]
     write("service/data.json", json.dumps({"shipments": shipments}))
     expired_at = int(time.time()) - 3600
     signature = hmac.new(key.encode(), str(expired_at).encode(), hashlib.sha256).hexdigest()

@@ -25,9 +25,12 @@ def main():
     if now != wanted:
         print(f"expected {len(wanted)} rates, each once with the value that the source serves; found {len(now)} that differ from that")
         return 1
-    loads = rows("rates.db", "SELECT row_count FROM load_log WHERE day = '2024-06-04'")
-    if loads != [(5,)]:
-        print(f"the load log should name one load of 5 rows, it has {loads}")
+    loads = rows("rates.db", "SELECT day, row_count FROM load_log ORDER BY day")
+    if ("2024-06-03", 5) not in loads:
+        print("the load log forgot the day before")
+        return 4
+    if loads != [("2024-06-03", 5), ("2024-06-04", 5)]:
+        print(f"the load log should name one load of 5 rows for each day, it has {loads}")
         return 1
     print(f"{len(now) - len(before)} new rates, each loaded once; {len(before)} earlier rates unchanged")
     return 0

@@ -13,7 +13,8 @@ def hours_of(path):
 
 def expected_hours():
     db = sqlite3.connect("")
-    db.execute("CREATE TABLE readings (meter TEXT, minute TEXT, watt_hours INTEGER, PRIMARY KEY (meter, minute) ON CONFLICT REPLACE) WITHOUT ROWID")
+    db.execute("CREATE TABLE readings (meter TEXT, minute TEXT, watt_hours INTEGER, "
+               "PRIMARY KEY (meter, minute) ON CONFLICT REPLACE) WITHOUT ROWID")
     with open("readings.csv", encoding="utf-8") as file:
         next(file)
         db.executemany("INSERT INTO readings VALUES (?, ?, ?)", (line.rstrip("\n").split(",") for line in file))
@@ -30,7 +31,8 @@ def main():
     wanted = expected_hours()
     wrong = [key for key, value in wanted.items() if now.get(key) != value]
     if wrong or len(now) != len(before) + len(wanted):
-        print(f"{len(wrong)} of {len(wanted)} hours are missing or wrong; the table has {len(now)} rows, expected {len(before) + len(wanted)}")
+        print(f"{len(wrong)} of {len(wanted)} hours are missing or wrong; "
+              f"the table has {len(now)} rows, expected {len(before) + len(wanted)}")
         return 1
     print(f"{len(wanted)} hours have the right sum; {len(before)} earlier hours unchanged")
     return 0

@@ -20,7 +20,8 @@ def main():
         sums[key] = sums.get(key, 0) + int(row["watt_hours"])
     db = sqlite3.connect(target)
     with db:
-        db.executemany("INSERT OR REPLACE INTO hourly (meter, hour, watt_hours) VALUES (?, ?, ?)", [(*key, total) for key, total in sums.items()])
+        db.executemany("INSERT OR REPLACE INTO hourly (meter, hour, watt_hours) VALUES (?, ?, ?)",
+                       [(*key, total) for key, total in sums.items()])
     db.close()
     print(f"wrote {len(sums)} hours")
 

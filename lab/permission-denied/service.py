@@ -29,7 +29,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(401, "UNAUTHENTICATED", "Unknown account or key")
         resource = self.path.lstrip("/")
         if "exports.read" not in read_json("service/roles.json")[account["role"]]:
-            return self.refuse(403, "PERMISSION_DENIED", f"Permission 'exports.read' denied for principal '{name}' on resource '{resource}'")
+            return self.refuse(403, "PERMISSION_DENIED",
+                               f"Permission 'exports.read' denied for principal '{name}' on resource '{resource}'")
         with open("service/daily.csv", "rb") as file:
             self.answer(200, "text/csv", file.read())
 

@@ -7,7 +7,8 @@ import sqlite3
 def main():
     db = sqlite3.connect("shop.db")
     with db:
-        db.execute("CREATE TABLE sales (sale_id INTEGER PRIMARY KEY, article TEXT NOT NULL, quantity INTEGER NOT NULL CHECK (quantity > 0))")
+        db.execute("CREATE TABLE sales (sale_id INTEGER PRIMARY KEY, article TEXT NOT NULL, "
+                   "quantity INTEGER NOT NULL CHECK (quantity > 0))")
         db.executemany("INSERT INTO sales VALUES (?, ?, ?)", [(i, f"A-{i % 9}", 1 + i % 5) for i in range(1, 31)])
     db.close()
     with open("till.csv", "w", encoding="utf-8") as file:

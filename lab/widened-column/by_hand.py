@@ -4,7 +4,13 @@ import sqlite3
 db = sqlite3.connect("climate.db")
 db.executescript("""
 BEGIN;
-CREATE TABLE wider (reading_id INTEGER PRIMARY KEY, sensor TEXT NOT NULL, taken_at TEXT NOT NULL, celsius REAL NOT NULL, UNIQUE (sensor, taken_at)) STRICT;
+CREATE TABLE wider (
+  reading_id INTEGER PRIMARY KEY,
+  sensor TEXT NOT NULL,
+  taken_at TEXT NOT NULL,
+  celsius REAL NOT NULL,
+  UNIQUE (sensor, taken_at)
+) STRICT;
 INSERT INTO wider SELECT * FROM readings;
 DROP TABLE readings;
 ALTER TABLE wider RENAME TO readings;

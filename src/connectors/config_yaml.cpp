@@ -1,9 +1,11 @@
 // YAML: yaml-cpp says on which line a value begins; it ends where the next one begins.
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "base/text.h"
 #include "connectors/config_edit.h"
@@ -80,6 +82,11 @@ class Walker {
   std::vector<ConfigEntry> entries(const Lines& lines) const {
     std::vector<ConfigEntry> entries;
     for (const Leaf& leaf : leaves_) {
+      // An empty value can be found behind the last line end, and line ends of other kinds are counted there but not here.
+      if (leaf.line >= lines.count()) {
+        entries.push_back({leaf.key, leaf.value, lines.end(lines.count() - 1), lines.end(lines.count() - 1)});
+        continue;
+      }
       const auto next = starts_.upper_bound(leaf.line);
       std::size_t last = (next == starts_.end() ? lines.count() : std::min(*next, lines.count())) - 1;
       // Comments and blank lines before the next key belong to that one.

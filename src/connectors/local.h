@@ -23,7 +23,7 @@ namespace mend {
 
 struct LocalConnectorSettings {
   std::filesystem::path state_folder;                   // what is remembered per job; made with mode 0700 when needed
-  std::function<std::string(std::string_view)> redact;  // takes secrets out of text; any thread may call it. Required.
+  std::function<std::string(std::string_view)> redact;  // takes secrets out of text; any thread may call it. None: no text is shown
   const Sealer* sealer = nullptr;                       // outlives the connector; null: no set_config, no refresh_credentials
   bool pass_through_output = false;                     // the job's output goes to our own, for a command wrapped in a terminal
   bool forward_signals = false;                         // see ProcessSpec

@@ -88,8 +88,9 @@ Result<SqliteDb> SqliteDb::open(const std::filesystem::path& file, Access access
   if (status.type() != std::filesystem::file_type::regular)
     return fail(ErrorKind::invalid_input, fmt::format("{} is not a regular file", file.string()));
   sqlite3* raw = nullptr;
-  const int flags =
-      (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  // Read-only by query_only, not by the open flag: a database that a killed job left in the middle of a transaction can only be
+  // read after its journal was rolled back, as any reader does.
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
   SqliteDb db(raw);
   const auto in_file = [&](std::unexpected<Error> failed) { return std::unexpected(failed.error().in(file.string())); };
@@ -103,6 +104,7 @@ Result<SqliteDb> SqliteDb::open(const std::filesystem::path& file, Access access
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_FKEY, 0, nullptr);
   // The first statement is what finds out that the file is no database.
   if (auto probe = db.integer("SELECT count(*) FROM sqlite_schema"); !probe) return std::unexpected(probe.error().in(file.string()));
+  if (access == Access::read_only) MEND_CHECK(db.run("PRAGMA query_only = ON"));
   return db;
 }
 

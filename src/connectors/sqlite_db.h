@@ -47,6 +47,7 @@ class SqliteStatement {
 
 class SqliteDb {
  public:
+  // read_only: no statement may write; what a killed writer left half done is rolled back all the same.
   enum class Access : std::uint8_t { read_only, read_write };
 
   // Opens an existing file. not_found when there is none, corrupt when it is not a SQLite database. `call` and the file outlive the object.

@@ -93,6 +93,19 @@ Fingerprint fingerprint_of(const PreparedText& text) {
 
 Fingerprint StandardDiagnoser::fingerprint(const DiagnosisRequest& request) { return fingerprint_of(prepare_text(request.text)); }
 
+Votes StandardDiagnoser::votes(const DiagnosisRequest& request) const {
+  Votes votes;
+  votes.context = context_votes(request.context);
+  if (!model_.signatures) return votes;
+  const PreparedText text = prepare_text(request.text);
+  const auto hits = model_.signatures->match(text.focus);
+  const HitView view = judge_hits(*model_.signatures, hits);
+  votes.hits = hit_votes(*model_.signatures, view, text);
+  votes.linear_present = model_.linear.present();
+  if (votes.linear_present) votes.linear = model_.linear.predict(make_features(text, request.platform, *model_.signatures, view));
+  return votes;
+}
+
 Diagnosis StandardDiagnoser::diagnose(const DiagnosisRequest& request) {
   const PreparedText text = prepare_text(request.text);
   const std::uint64_t key = hash64(text.normal, hash64(request.platform, context_hash(request.context)));
@@ -133,20 +146,19 @@ Diagnosis StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, con
   if (model_.signatures) {
     hits = model_.signatures->match(text.focus);
     view = judge_hits(*model_.signatures, hits);
-    votes.signatures = signature_votes(*model_.signatures, view, text, model_.numbers, votes.any_hit);
+    votes.hits = hit_votes(*model_.signatures, view, text);
     if (model_.linear.present()) {
       votes.linear = model_.linear.predict(make_features(text, request.platform, *model_.signatures, view));
       votes.linear_present = true;
     }
   }
-  FusedVerdict verdict = fuse(votes, model_.numbers);
+  const FusedVerdict verdict = fuse(votes, model_.numbers);
 
-  const auto linear_best = std::size_t(std::ranges::max_element(votes.linear) - votes.linear.begin());
-  const auto signature_best = std::size_t(std::ranges::max_element(votes.signatures) - votes.signatures.begin());
+  const std::size_t linear_best = index_of_largest(votes.linear), signature_best = index_of_largest(verdict.signatures),
+                    context_best = index_of_largest(votes.context);
   if (votes.linear_present) out.voters.push_back({"linear", kErrorTypes[linear_best], votes.linear[linear_best]});
-  if (votes.signatures[signature_best] > 0)
-    out.voters.push_back({"signatures", kErrorTypes[signature_best], 1 / (1 + std::exp(-votes.signatures[signature_best]))});
-  const auto context_best = std::size_t(std::ranges::max_element(votes.context) - votes.context.begin());
+  if (verdict.signatures[signature_best] > 0)
+    out.voters.push_back({"signatures", kErrorTypes[signature_best], 1 / (1 + std::exp(-verdict.signatures[signature_best]))});
   if (votes.context[context_best] > 0)
     out.voters.push_back({"context", kErrorTypes[context_best], 1 / (1 + std::exp(-votes.context[context_best]))});
 
@@ -157,8 +169,8 @@ Diagnosis StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, con
     out.confidence = std::min(out.confidence, 0.4);
     out.notes.emplace_back("the text is empty");
   }
-  if (votes.linear_present && votes.any_hit && linear_best != signature_best && votes.linear[linear_best] > kVotersApart &&
-      out.confidence >= kAutoFrom && votes.signatures[signature_best] < model_.numbers.decisive) {
+  if (votes.linear_present && verdict.firm_hit && linear_best != signature_best && votes.linear[linear_best] > kVotersApart &&
+      out.confidence >= kAutoFrom && verdict.signatures[signature_best] < model_.numbers.decisive) {
     out.confidence = kAutoFrom - 0.01;
     out.notes.push_back(fmt::format("the voters contradict each other: signatures say {}, the linear model says {}",
                                     to_string(kErrorTypes[signature_best]), to_string(kErrorTypes[linear_best])));
@@ -220,7 +232,7 @@ void StandardDiagnoser::add_evidence(Diagnosis& out, const PreparedText& text, s
                               found.passage.title + ": " + found.passage.section, found.similarity});
   }
   const bool linear_agrees =
-      votes.linear_present && std::size_t(std::ranges::max_element(votes.linear) - votes.linear.begin()) == std::size_t(out.type);
+      votes.linear_present && index_of_largest(votes.linear) == std::size_t(out.type);
   bool firm_hit = false;
   for (std::size_t i = 0; i < hits.hits.size(); ++i) {
     const Signature& signature = model_.signatures->signatures()[hits.hits[i].signature];

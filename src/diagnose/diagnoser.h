@@ -37,6 +37,8 @@ class StandardDiagnoser final : public Diagnoser {
 
   Diagnosis diagnose(const DiagnosisRequest& request) override;
   Fingerprint fingerprint(const DiagnosisRequest& request) override;
+  // What the voters say, before it is fused: for fitting the fusion's numbers.
+  Votes votes(const DiagnosisRequest& request) const;
   const DiagnosisModel& model() const { return model_; }
 
  private:

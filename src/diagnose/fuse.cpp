@@ -5,6 +5,8 @@
 
 #include <csignal>
 
+#include "base/text.h"
+
 namespace mend {
 namespace {
 
@@ -12,42 +14,40 @@ double& at(Probabilities& p, ErrorType type) { return p[std::size_t(type)]; }
 
 }  // namespace
 
-Probabilities signature_votes(const SignatureSet& set, const HitView& hits, const PreparedText& text, const FusionNumbers& numbers,
-                              bool& any_hit) {
+std::vector<HitVote> hit_votes(const SignatureSet& set, const HitView& hits, const PreparedText& text) {
   // Where the root lines stand inside focus, so that a hit there counts more.
   std::vector<std::pair<std::size_t, std::size_t>> roots;
   std::size_t offset = 0;
   for (const TextLine& line : text.lines) {
     if (line.kind == LineKind::frame || line.kind == LineKind::healthy) continue;
-    std::string_view trimmed = line.text;
-    const auto first = trimmed.find_first_not_of(" \t\r\n\v\f");
-    if (first == std::string_view::npos) continue;
-    trimmed = trimmed.substr(first, trimmed.find_last_not_of(" \t\r\n\v\f") - first + 1);
+    const std::string_view trimmed = trim(line.text);
+    if (trimmed.empty()) continue;
     if (line.kind == LineKind::root) roots.emplace_back(offset, offset + trimmed.size());
     offset += trimmed.size() + 1;
   }
-  any_hit = false;
-  std::array<std::vector<double>, kErrorTypeCount> by_type;
+  std::vector<HitVote> out;
   for (std::size_t i = 0; i < hits.hits.size(); ++i) {
     if (hits.silenced[i]) continue;
     const SignatureHit& hit = hits.hits[i];
     const Signature& signature = set.signatures()[hit.signature];
-    double weight = signature.strength == Strength::decisive ? numbers.decisive
-                    : signature.strength == Strength::strong ? numbers.strong
-                                                             : numbers.hint;
-    if (signature.strength != Strength::hint) {
-      any_hit = true;
-      const bool in_root = std::ranges::any_of(roots, [&](const auto& span) { return hit.begin < span.second && hit.end > span.first; });
-      if (in_root) weight += numbers.root_bonus;
-    }
-    by_type[std::size_t(signature.type)].push_back(weight);
+    const bool in_root = std::ranges::any_of(roots, [&](const auto& span) { return hit.begin < span.second && hit.end > span.first; });
+    out.push_back({signature.type, signature.strength, in_root});
+  }
+  return out;
+}
+
+Probabilities signature_scores(std::span<const HitVote> hits, const FusionNumbers& numbers) {
+  std::array<std::vector<double>, kErrorTypeCount> by_type;
+  for (const HitVote& hit : hits) {
+    double weight = hit.strength == Strength::decisive ? numbers.decisive : hit.strength == Strength::strong ? numbers.strong : numbers.hint;
+    if (hit.strength != Strength::hint && hit.in_root) weight += numbers.root_bonus;
+    by_type[std::size_t(hit.type)].push_back(weight);
   }
   Probabilities out{};
   for (std::size_t t = 0; t < kErrorTypeCount; ++t) {
-    auto& weights = by_type[t];
-    std::ranges::sort(weights, std::greater{});
+    std::ranges::sort(by_type[t], std::greater{});
     double share = 1;
-    for (const double weight : weights) {
+    for (const double weight : by_type[t]) {
       out[t] += weight * share;
       share *= numbers.further_hits;
     }
@@ -76,32 +76,35 @@ Probabilities context_votes(const EventContext& context) {
 
 FusedVerdict fuse(const Votes& votes, const FusionNumbers& numbers) {
   FusedVerdict out;
+  out.signatures = signature_scores(votes.hits, numbers);
+  out.firm_hit = std::ranges::any_of(votes.hits, [](const HitVote& hit) { return hit.strength != Strength::hint; });
   Probabilities score{};
   double top_score = -1e300;
   const double scale = votes.linear_present ? 1.0 : numbers.no_linear;
   for (std::size_t t = 0; t < kErrorTypeCount; ++t) {
-    score[t] = scale * votes.signatures[t] + votes.context[t];
+    score[t] = scale * out.signatures[t] + votes.context[t];
     if (votes.linear_present) score[t] += numbers.linear_weight * std::log(std::max(votes.linear[t], 1e-9));
-    if (!std::isfinite(score[t])) return out;
+    if (std::isnan(score[t])) return out;
     top_score = std::max(top_score, score[t]);
   }
   double sum = 0;
   for (std::size_t t = 0; t < kErrorTypeCount; ++t) sum += out.fused[t] = std::exp(score[t] - top_score);
   for (double& p : out.fused) p /= sum;
-  const auto best = std::size_t(std::ranges::max_element(out.fused) - out.fused.begin());
-  double second = 0;
+  const std::size_t best = index_of_largest(out.fused);
   for (std::size_t t = 0; t < kErrorTypeCount; ++t)
-    if (t != best) second = std::max(second, out.fused[t]);
+    if (t != best) out.second = std::max(out.second, out.fused[t]);
   out.type = kErrorTypes[best];
-  const double p = std::clamp(out.fused[best], 1e-6, 1 - 1e-6);
-  const auto linear_best = std::size_t(std::ranges::max_element(votes.linear) - votes.linear.begin());
-  const auto signature_best = std::size_t(std::ranges::max_element(votes.signatures) - votes.signatures.begin());
-  const bool agree = votes.linear_present && votes.any_hit && linear_best == best && signature_best == best;
-  const double z = numbers.offset + numbers.slope * std::log(p / (1 - p)) + numbers.margin * (p - second) + numbers.by_type[best] +
-                   (agree ? numbers.agreement : 0.0);
-  if (std::isnan(z)) return {};
-  out.confidence = std::clamp(1 / (1 + std::exp(-z)), numbers.least, numbers.most);
+  out.agreement = votes.linear_present && out.firm_hit && index_of_largest(votes.linear) == best && index_of_largest(out.signatures) == best;
+  out.confidence = calibrated(out, numbers);
   return out;
+}
+
+double calibrated(const FusedVerdict& verdict, const FusionNumbers& numbers) {
+  const auto best = std::size_t(verdict.type);
+  const double p = std::clamp(verdict.fused[best], 1e-4, 1 - 1e-4);
+  const double z = numbers.offset + numbers.slope * std::log(p / (1 - p)) + numbers.margin * (p - verdict.second) + numbers.by_type[best] +
+                   (verdict.agreement ? numbers.agreement : 0.0) + (verdict.firm_hit ? 0.0 : numbers.no_hit);
+  return std::clamp(1 / (1 + std::exp(-z)), numbers.least, numbers.most);
 }
 
 }  // namespace mend

@@ -13,7 +13,7 @@ Result<FusionNumbers> parse_fusion_numbers(std::string_view yaml, std::string_vi
   const std::map<std::string, double*> fields = {
       {"linear_weight", &numbers.linear_weight}, {"decisive", &numbers.decisive}, {"strong", &numbers.strong}, {"hint", &numbers.hint},
       {"further_hits", &numbers.further_hits}, {"root_bonus", &numbers.root_bonus}, {"no_linear", &numbers.no_linear},
-      {"offset", &numbers.offset}, {"slope", &numbers.slope}, {"margin", &numbers.margin}, {"agreement", &numbers.agreement},
+      {"offset", &numbers.offset}, {"slope", &numbers.slope}, {"margin", &numbers.margin}, {"agreement", &numbers.agreement}, {"no_hit", &numbers.no_hit},
       {"least", &numbers.least}, {"most", &numbers.most}};
   try {
     for (const auto& entry : YAML::Load(std::string(yaml))) {

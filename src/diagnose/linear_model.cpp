@@ -1,11 +1,16 @@
 #include "diagnose/linear_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
 
 namespace mend {
+
+std::size_t index_of_largest(const Probabilities& values) {
+  return std::size_t(std::ranges::max_element(values) - values.begin());
+}
 
 Result<LinearModel> LinearModel::from_bytes(std::string_view bytes) {
   constexpr std::size_t kSize = (std::size_t(kFeatureCount) + 1) * kErrorTypeCount * sizeof(float);

@@ -14,6 +14,8 @@ namespace mend {
 
 using Probabilities = std::array<double, kErrorTypeCount>;  // sum 1, by ErrorType
 
+std::size_t index_of_largest(const Probabilities& values);
+
 // A view of weights that live elsewhere (in the mapped model file). Immutable; thread-safe.
 class LinearModel {
  public:

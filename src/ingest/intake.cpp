@@ -38,8 +38,8 @@ PreparedEvent EventIntake::prepare(Event event) {
   // The context may hold secrets as well as the text. A value is judged together with its name: "password": "x" is a secret, "x" is none.
   std::map<std::string, std::string> context;
   for (const auto& [name, value] : event.context.other) {
-    const std::string key = parts_.redact(name), pair = parts_.redact(name + "=" + value);
-    context.emplace(key, parts_.redact(pair.starts_with(name + "=") ? std::string_view(pair).substr(name.size() + 1) : std::string_view(pair)));
+    const std::string key = parts_.redact(name), pair = parts_.redact(key + "=" + value);
+    context.emplace(key, parts_.redact(pair.starts_with(key + "=") ? std::string_view(pair).substr(key.size() + 1) : std::string_view(pair)));
   }
   event.context.other = std::move(context);
   event.error_message = parts_.redact(event.error_message);

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 #include <cmath>
+#include <cmath>
 
 #include <fmt/format.h>
 

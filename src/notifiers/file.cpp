@@ -23,7 +23,8 @@ class FileNotifier final : public Notifier {
     std::filesystem::path path = folder_ / fmt::format("{}-{}.json", date::format("%Y%m%dT%H%M%SZ", now), notification_name(notification));
     // Another one of the same incident and moment must not go under.
     std::error_code ignored;
-    if (std::filesystem::exists(path, ignored)) path.replace_filename(path.stem().string() + "-" + notification_key(notification).substr(0, 8) + ".json");
+    if (std::filesystem::exists(path, ignored))
+      path.replace_filename(path.stem().string() + "-" + notification_key(notification).substr(0, 8) + ".json");
     return write_file_durably(path, notification_json(notification, now), 0600);
   }
 

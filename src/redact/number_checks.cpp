@@ -38,11 +38,11 @@ int number(std::string_view digits) {
 bool is_card_brand(std::string_view d) {
   const int two = number(d.substr(0, 2)), three = number(d.substr(0, 3)), four = number(d.substr(0, 4));
   const auto n = d.size();
-  if (d[0] == '4') return n == 13 || n == 16 || n == 19;                          // Visa
-  if ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720)) return n == 16;  // Mastercard
-  if (two == 34 || two == 37) return n == 15;                                     // American Express
-  if (four >= 3528 && four <= 3589) return n >= 16;                               // JCB
-  if ((three >= 300 && three <= 305) || two == 36 || two == 38) return n == 14;   // Diners Club
+  if (d[0] == '4') return n == 13 || n == 16 || n == 19;                                         // Visa
+  if ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720)) return n == 16;                // Mastercard
+  if (two == 34 || two == 37) return n == 15;                                                    // American Express
+  if (four >= 3528 && four <= 3589) return n >= 16;                                              // JCB
+  if ((three >= 300 && three <= 305) || two == 36 || two == 38) return n == 14;                  // Diners Club
   if (four == 6011 || two == 65 || (three >= 644 && three <= 649) || two == 62) return n >= 16;  // Discover, UnionPay
   return (four == 5018 || four == 5020 || four == 5038 || four == 6304 || four == 6759 || (four >= 6761 && four <= 6763)) && n >= 13;
 }

@@ -8,7 +8,7 @@
 namespace mend {
 
 bool is_card_number(std::string_view text, std::size_t begin, std::size_t end);
-bool is_iban(std::string_view found);          // blanks allowed
+bool is_iban(std::string_view found);                                       // blanks allowed
 bool is_us_ssn(std::string_view text, std::size_t begin, std::size_t end);  // ddd-dd-dddd
 bool is_uk_nino(std::string_view found);
 bool is_fr_insee(std::string_view found);      // 13 digits and the key of two, blanks allowed

@@ -1,13 +1,13 @@
 #include "redact/pattern_scanner.h"
 
+#include <fmt/format.h>
+#include <hs/hs.h>
+
 #include <algorithm>
 #include <limits>
 #include <mutex>
 #include <numeric>
 #include <string>
-
-#include <fmt/format.h>
-#include <hs/hs.h>
 
 #include "redact/text_shape.h"
 
@@ -33,7 +33,8 @@ std::size_t loosen_repeat(std::string_view pattern, std::size_t at, std::string&
   const auto close = pattern.find('}', at);
   if (close == std::string_view::npos || at + 1 >= close || pattern[at + 1] < '0' || pattern[at + 1] > '9') return at;
   int least = 0;
-  for (std::size_t i = at + 1; i < close && pattern[i] >= '0' && pattern[i] <= '9'; ++i) least = std::min(least * 10 + (pattern[i] - '0'), 1000);
+  for (std::size_t i = at + 1; i < close && pattern[i] >= '0' && pattern[i] <= '9'; ++i)
+    least = std::min(least * 10 + (pattern[i] - '0'), 1000);
   out += least == 0 ? "*" : least == 1 ? "+" : fmt::format("{{{},}}", std::min(least, kMostRepeats));
   return close + 1;
 }

@@ -1,13 +1,13 @@
 #include "redact/redactor.h"
 
+#include <fmt/format.h>
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-#include <re2/re2.h>
 
 #include "redact/number_checks.h"
 #include "redact/pattern_scanner.h"
@@ -107,7 +107,8 @@ void Redactor::Impl::find(unsigned index, std::string_view text, const Placehold
     SecretSpan span{value.begin, value.end, index, finder.pattern.yields};
     const auto found = text.substr(value.begin, value.end - value.begin);
     std::size_t next = std::max(whole + 1, begin);
-    if (finder.except && found.size() <= kMostExceptBytes && RE2::PartialMatch(re2::StringPiece(found.data(), found.size()), *finder.except)) {
+    if (finder.except && found.size() <= kMostExceptBytes &&
+        RE2::PartialMatch(re2::StringPiece(found.data(), found.size()), *finder.except)) {
       next = std::max(next, value.end);
     } else if (value.end > value.begin && passes(finder.pattern.check, text, value, harmless)) {
       if (present.widen(text, span)) spans.push_back(span);
@@ -149,8 +150,8 @@ Result<void> Redactor::Impl::check_examples(std::string_view file, const Redacto
     const auto check = [&](const SecretExample& example) -> Result<void> {
       const std::string got = redactor.redact(example.text);
       if (got == example.want) return {};
-      return fail(ErrorKind::invalid_input, fmt::format("{}:{}: {}: the example becomes '{}', wanted '{}'", file, example.line, pattern.kind,
-                                                        got, example.want));
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("{}:{}: {}: the example becomes '{}', wanted '{}'", file, example.line, pattern.kind, got, example.want));
     };
     for (const auto& example : pattern.examples) {
       MEND_CHECK(check(example));
@@ -160,7 +161,8 @@ Result<void> Redactor::Impl::check_examples(std::string_view file, const Redacto
     }
     for (const auto& example : pattern.counter_examples) MEND_CHECK(check(example));
     if (!found)
-      return fail(ErrorKind::invalid_input, fmt::format("{}:{}: {}: none of its examples is found by this pattern", file, pattern.line, pattern.kind));
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("{}:{}: {}: none of its examples is found by this pattern", file, pattern.line, pattern.kind));
   }
   return {};
 }

@@ -1,14 +1,14 @@
 #include "redact/secret_pattern.h"
 
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
 #include <set>
 #include <span>
 #include <utility>
-
-#include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "base/text.h"
 
@@ -51,7 +51,7 @@ struct Wrong {
   std::string why;
 };
 
-int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
+int line_of(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
 
 void check_keys(const YAML::Node& map, std::span<const std::string_view> known) {
   if (!map.IsMap()) throw Wrong{line_of(map), "a map is expected here"};
@@ -61,7 +61,8 @@ void check_keys(const YAML::Node& map, std::span<const std::string_view> known) 
     if (!seen.insert(key).second) throw Wrong{line_of(entry.first), fmt::format("duplicate key '{}'", key)};
     if (std::ranges::find(known, key) != known.end()) continue;
     const auto near = nearest(key, known);
-    throw Wrong{line_of(entry.first), fmt::format("unknown key '{}'{}", key, near.empty() ? "" : fmt::format(", did you mean '{}'?", near))};
+    throw Wrong{line_of(entry.first),
+                fmt::format("unknown key '{}'{}", key, near.empty() ? "" : fmt::format(", did you mean '{}'?", near))};
   }
 }
 

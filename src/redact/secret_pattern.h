@@ -25,7 +25,7 @@ enum class SecretCheck : unsigned char {
   uk_nino,
   fr_insee,
   de_tax_id,
-  phone,           // E.164 lengths
+  phone,  // E.164 lengths
 };
 
 // Where the scan looks for it. Patterns without a literal would slow the scanner down for every text, so they wait behind a
@@ -46,14 +46,14 @@ struct SecretExample {
 };
 
 struct SecretPattern {
-  std::string kind;       // stands in the placeholder: [redacted:kind]
-  std::string match;      // RE2 over bytes (Latin-1), fragments already put in; the capture `secret` is what is replaced
-  std::string anchor;     // what the scanner looks for instead of match: simpler, found wherever match is. May be empty
-  std::string except;     // RE2; a found text that it matches is left alone. May be empty
+  std::string kind;    // stands in the placeholder: [redacted:kind]
+  std::string match;   // RE2 over bytes (Latin-1), fragments already put in; the capture `secret` is what is replaced
+  std::string anchor;  // what the scanner looks for instead of match: simpler, found wherever match is. May be empty
+  std::string except;  // RE2; a found text that it matches is left alone. May be empty
   SecretCheck check = SecretCheck::none;
   SecretPrefilter prefilter = SecretPrefilter::scanner;
-  bool extend = false;    // the capture is only the first byte of a value, whose end is found by take_value()
-  bool yields = false;    // dropped where it overlaps another kind (an e-mail address inside a URL with a password)
+  bool extend = false;  // the capture is only the first byte of a value, whose end is found by take_value()
+  bool yields = false;  // dropped where it overlaps another kind (an e-mail address inside a URL with a password)
   std::string documented;
   std::vector<SecretExample> examples, counter_examples;
   int line = 0;

@@ -26,10 +26,14 @@ Letters count(std::string_view value) {
   Letters n;
   char before = ' ';
   for (const char c : value) {
-    if (is_lower(c)) ++n.lower;
-    else if (is_upper(c)) ++n.upper, n.humps += is_lower(before) || is_digit(before) ? 1 : 0;
-    else if (is_digit(c)) ++n.digit;
-    else ++n.other;
+    if (is_lower(c))
+      ++n.lower;
+    else if (is_upper(c))
+      ++n.upper, n.humps += is_lower(before) || is_digit(before) ? 1 : 0;
+    else if (is_digit(c))
+      ++n.digit;
+    else
+      ++n.other;
     before = c;
   }
   return n;
@@ -43,13 +47,17 @@ bool is_mask(std::string_view value) {  // "****", "xxxx", "<...>"
 // ${VAR}, $VAR, $(cmd), {{ x }}, {x}, <password>, %s, %(x)s, %X%, @Microsoft.KeyVault(...), ENC(...), ARNs and YAML tags.
 bool is_template(std::string_view v) {
   const auto within = [&](std::string_view open, std::string_view close) { return v.starts_with(open) && v.ends_with(close); };
-  if (within("${", "}") || v.starts_with("$(") || within("{{", "}}") || v.starts_with("{{") || within("<", ">") || within("ENC(", ")")) return true;
+  if (within("${", "}") || v.starts_with("$(") || within("{{", "}}") || v.starts_with("{{") || within("<", ">") || within("ENC(", ")"))
+    return true;
   if (v.starts_with('$') && v.size() > 1 && std::ranges::all_of(v.substr(1), [](char c) { return is_upper(c) || c == '_' || is_digit(c); }))
     return !is_digit(v[1]);
-  if (within("%(", ")s") || v == "%s" || v == "%r" || v == "%d" || v.starts_with("arn:") || v.starts_with("@Microsoft.KeyVault")) return true;
-  if (v.size() > 2 && within("%", "%")) return std::ranges::all_of(v.substr(1, v.size() - 2), [](char c) { return is_upper(c) || c == '_'; });
+  if (within("%(", ")s") || v == "%s" || v == "%r" || v == "%d" || v.starts_with("arn:") || v.starts_with("@Microsoft.KeyVault"))
+    return true;
+  if (v.size() > 2 && within("%", "%"))
+    return std::ranges::all_of(v.substr(1, v.size() - 2), [](char c) { return is_upper(c) || c == '_'; });
   if (v.starts_with("!")) return v == "!vault" || v == "!Ref" || v == "!Sub" || v == "!GetAtt" || v == "!ENV" || v == "!secret";
-  return within("{", "}") && std::ranges::all_of(v.substr(1, v.size() - 2), [](char c) { return is_lower(c) || is_upper(c) || c == '_' || c == '.'; });
+  return within("{", "}") &&
+         std::ranges::all_of(v.substr(1, v.size() - 2), [](char c) { return is_lower(c) || is_upper(c) || c == '_' || c == '.'; });
 }
 
 // A line of source in a traceback: self.password, os.environ["X"], get_secret(...).
@@ -65,12 +73,15 @@ bool is_code(std::string_view v) {
     constexpr std::array<std::string_view, 9> kCalls = {"str", "get", "getenv", "getpass", "load", "open", "decrypt", "decode", "quote"};
     return joined || std::ranges::find(kCalls, name) != kCalls.end();
   }
-  constexpr std::array<std::string_view, 24> kOwners = {"self.",   "os.",     "conf.",  "config.",  "settings.", "args.",   "kwargs.", "env.",
-                                                        "environ.", "var.",   "vars.",  "local.",   "data.",     "params.", "context.", "ctx.",
-                                                        "conn.",   "creds.",  "this.",  "process.", "options.",  "opts.",   "module.", "request."};
-  if (std::ranges::any_of(kOwners, [&](std::string_view owner) { return v.starts_with(owner) && v.size() > owner.size(); }) && i == v.size())
+  constexpr std::array<std::string_view, 24> kOwners = {
+      "self.", "os.",     "conf.",    "config.", "settings.", "args.",  "kwargs.", "env.",     "environ.", "var.",  "vars.",   "local.",
+      "data.", "params.", "context.", "ctx.",    "conn.",     "creds.", "this.",   "process.", "options.", "opts.", "module.", "request."};
+  if (std::ranges::any_of(kOwners, [&](std::string_view owner) { return v.starts_with(owner) && v.size() > owner.size(); }) &&
+      i == v.size())
     return std::ranges::none_of(name, is_digit);
-  if (i < v.size() && v[i] == '[' && i > 0) return name.ends_with("environ") || name == "config" || name == "conf" || name == "settings" || name == "kwargs" || name == "args" || name == "params" || name == "data";
+  if (i < v.size() && v[i] == '[' && i > 0)
+    return name.ends_with("environ") || name == "config" || name == "conf" || name == "settings" || name == "kwargs" || name == "args" ||
+           name == "params" || name == "data";
   return false;
 }
 
@@ -80,7 +91,8 @@ bool is_location(std::string_view v) {
   if (v.size() > 3 && v[1] == ':' && (v[2] == '\\' || v[2] == '/') && is_upper(v[0])) return true;
   const auto slashes = std::ranges::count(v, '/');
   if (slashes == 0) return false;
-  const bool plain = std::ranges::all_of(v, [](char c) { return is_lower(c) || is_digit(c) || c == '/' || c == '.' || c == '_' || c == '-'; });
+  const bool plain =
+      std::ranges::all_of(v, [](char c) { return is_lower(c) || is_digit(c) || c == '/' || c == '.' || c == '_' || c == '-'; });
   if (!plain) return false;
   const bool rooted = v[0] == '/' || v.starts_with("./") || v.starts_with("../") || v.starts_with("~/");
   return (rooted && slashes >= 2) || (slashes >= 1 && is_lower(v[0]) && v.find("//") == std::string_view::npos);
@@ -90,7 +102,8 @@ bool looks_opaque(std::string_view v) {
   const Letters n = count(v);
   if (v.size() < 8 || n.other * 2 > v.size()) return false;
   if (v.size() > 10 && is_digit(v[0]) && is_digit(v[3]) && v[4] == '-' && v[7] == '-') return false;  // a date
-  const bool host = n.upper == 0 && v.find('.') != std::string_view::npos && v.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:/") == std::string_view::npos;
+  const bool host = n.upper == 0 && v.find('.') != std::string_view::npos &&
+                    v.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:/") == std::string_view::npos;
   if (host) return false;
   if (n.digit > 0 && n.lower + n.upper > 0) return true;
   return v.size() >= 20 && n.lower > 0 && n.upper > 0 && n.humps * 4 >= n.upper && n.humps >= 4;
@@ -103,17 +116,25 @@ bool is_basic_pair(std::string_view v) {
   int have = 0;
   for (const char c : v) {
     int six = 0;
-    if (is_upper(c)) six = c - 'A';
-    else if (is_lower(c)) six = c - 'a' + 26;
-    else if (is_digit(c)) six = c - '0' + 52;
-    else if (c == '+' || c == '-') six = 62;
-    else if (c == '/' || c == '_') six = 63;
-    else if (c == '=') break;
-    else return false;
+    if (is_upper(c))
+      six = c - 'A';
+    else if (is_lower(c))
+      six = c - 'a' + 26;
+    else if (is_digit(c))
+      six = c - '0' + 52;
+    else if (c == '+' || c == '-')
+      six = 62;
+    else if (c == '/' || c == '_')
+      six = 63;
+    else if (c == '=')
+      break;
+    else
+      return false;
     bits = (bits << 6U | unsigned(six)) & 0xFFFFFFU;
     if ((have += 6) >= 8) out += char((bits >> unsigned(have -= 8)) & 0xFFU);
   }
-  return out.size() >= 4 && out.find(':') != std::string::npos && std::ranges::all_of(out, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
+  return out.size() >= 4 && out.find(':') != std::string::npos &&
+         std::ranges::all_of(out, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
 }
 
 // dbt's and pytest's summary: "PASS=11 WARN=0".
@@ -134,7 +155,8 @@ bool is_working_folder(std::string_view text, std::size_t begin) {
 
 bool ends_line(std::string_view text, std::size_t end) {
   while (end < text.size() && (text[end] == ' ' || text[end] == '\t' || text[end] == '\r')) ++end;
-  return end >= text.size() || text[end] == '\n' || text[end] == ',' || text[end] == '}' || text[end] == '#' || text.substr(end, 2) == "\\n";
+  return end >= text.size() || text[end] == '\n' || text[end] == ',' || text[end] == '}' || text[end] == '#' ||
+         text.substr(end, 2) == "\\n";
 }
 
 // The word without brackets and quotes around it.

@@ -47,9 +47,12 @@ std::size_t without_tail(std::string_view text, std::size_t begin, std::size_t e
   while (end > begin) {
     const char last = text[end - 1];
     const char opener = last == ')' ? '(' : last == ']' ? '[' : last == '}' ? '{' : last == '>' ? '<' : '\0';
-    const bool opened = opener != '\0' && text.substr(begin, std::min<std::size_t>(end - begin, 512)).find(opener) != std::string_view::npos;
-    if ((opener != '\0' && !opened) || last == ',' || last == ';' || last == ':' || last == '.') --end;
-    else break;
+    const bool opened =
+        opener != '\0' && text.substr(begin, std::min<std::size_t>(end - begin, 512)).find(opener) != std::string_view::npos;
+    if ((opener != '\0' && !opened) || last == ',' || last == ';' || last == ':' || last == '.')
+      --end;
+    else
+      break;
   }
   return end;
 }

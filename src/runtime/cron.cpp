@@ -99,7 +99,8 @@ Result<WallTime> CronSchedule::next_after(WallTime after, std::string_view zone)
     if (!found) return fail(ErrorKind::not_found, fmt::format("cron: '{}' never comes", text_));
     return WallTime(*found);
   } catch (const std::exception&) {
-    return fail(ErrorKind::invalid_input, fmt::format("time zone '{}' is not known; wanted is an IANA name such as Europe/Berlin or UTC", cut_utf8(zone, 60)));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("time zone '{}' is not known; wanted is an IANA name such as Europe/Berlin or UTC", cut_utf8(zone, 60)));
   }
 }
 

@@ -31,8 +31,9 @@ constexpr FieldKind kMonth{"month", 1, 12, kMonths, "1 to 12 or jan to dec"};
 constexpr FieldKind kWeekday{"day-of-week", 0, 7, kWeekdays, "0 to 7 (0 and 7 are Sunday) or sun to sat"};
 
 std::unexpected<Error> wrong(const FieldKind& kind, std::string_view text, std::string_view why) {
-  return fail(ErrorKind::invalid_input, fmt::format("cron field {}: '{}': {}; allowed are {}, lists (1,2), ranges (1-5) and steps (*/2, 1-9/2)",
-                                                    kind.name, cut_utf8(text, 40), why, kind.allowed));
+  return fail(ErrorKind::invalid_input,
+              fmt::format("cron field {}: '{}': {}; allowed are {}, lists (1,2), ranges (1-5) and steps (*/2, 1-9/2)", kind.name,
+                          cut_utf8(text, 40), why, kind.allowed));
 }
 
 std::optional<unsigned> number_of(std::string_view text) {
@@ -154,8 +155,8 @@ Result<CronSchedule::Fields> parse_cron_fields(std::string_view text) {
   fields.any_day = parts[2].starts_with('*');
   fields.any_weekday = parts[4].starts_with('*');
   if (!some_day_exists(fields))
-    return fail(ErrorKind::invalid_input,
-                fmt::format("cron fields day-of-month and month: no year has day '{}' in month '{}'", cut_utf8(parts[2], 40), cut_utf8(parts[3], 40)));
+    return fail(ErrorKind::invalid_input, fmt::format("cron fields day-of-month and month: no year has day '{}' in month '{}'",
+                                                      cut_utf8(parts[2], 40), cut_utf8(parts[3], 40)));
   return fields;
 }
 

@@ -55,7 +55,8 @@ std::string url_for_people(std::string_view url) {
   if (!address || address->host.empty()) return "(unreadable address)";
   const bool usual = (address->scheme == "http" && address->port == "80") || (address->scheme == "https" && address->port == "443");
   const bool with_port = !usual && !address->port.empty();
-  return to_valid_utf8(fmt::format("{}://{}{}{}{}", address->scheme, address->host, with_port ? ":" : "", with_port ? address->port : "", address->path));
+  return to_valid_utf8(
+      fmt::format("{}://{}{}{}{}", address->scheme, address->host, with_port ? ":" : "", with_port ? address->port : "", address->path));
 }
 
 Result<HttpResponse> HttpClient::send(const HttpRequest& request, CallContext& call) const {

@@ -44,14 +44,14 @@ class InMulti {
 struct Received {
   HttpResponse response;
   std::size_t most_bytes = 0, header_bytes = 0;
-  bool too_large = false;
+  std::string too_large;  // what was, and than what
 };
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& received = *static_cast<Received*>(self);
   const std::size_t bytes = size * count;
   if (received.response.body.size() + bytes > received.most_bytes) {
-    received.too_large = true;
+    received.too_large = fmt::format("the answer is larger than {} bytes", received.most_bytes);
     return 0;
   }
   received.response.body.append(data, bytes);
@@ -63,7 +63,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* sel
   const std::size_t bytes = size * count;
   received.header_bytes += bytes;
   if (received.header_bytes > kMostHeaderBytes) {
-    received.too_large = true;
+    received.too_large = fmt::format("the answer's headers are larger than {} bytes", kMostHeaderBytes);
     return 0;
   }
   const std::string_view line(data, bytes);
@@ -174,8 +174,7 @@ Result<HttpExchange> exchange(const HttpRequest& request, CallContext& call) {
 
   const InMulti in_multi(multi.get(), handle);
   MEND_TRY(const CURLcode code, perform(multi.get(), call));
-  if (received.too_large)
-    return fail(ErrorKind::exhausted, fmt::format("the answer is larger than {} bytes", request.most_response_bytes));
+  if (!received.too_large.empty()) return fail(ErrorKind::exhausted, received.too_large);
   if (code != CURLE_OK) return fail(kind_of(code), to_valid_utf8(why[0] != '\0' ? why : curl_easy_strerror(code)));
 
   HttpExchange done;

@@ -93,7 +93,8 @@ Result<void> Supervisor::start() {
   if (spec_.forward_signals || streams_->keys_relayed()) {
     MEND_TRY(forwarder_, SignalForwarder::start());
   }
-  MEND_TRY(child_, Child::start(std::move(prepared), {streams_->child_ends(), streams_->child_terminal()}, spec_.limits.memory_bytes, call_));
+  MEND_TRY(child_,
+           Child::start(std::move(prepared), {streams_->child_ends(), streams_->child_terminal()}, spec_.limits.memory_bytes, call_));
   streams_->started();
   begun_ = now_ = sampled_ = call_.clock().steady();
   deadline_ = call_.deadline();

@@ -16,7 +16,8 @@ constexpr std::size_t kBuffer = 64 * 1024;
 // A write of at most PIPE_BUF bytes does not wait once poll() says "writable"; a file never waits.
 std::size_t chunk_for(int sink) {
   struct stat status {};
-  const bool never_waits = sink >= 0 && ::fstat(sink, &status) == 0 && (S_ISREG(status.st_mode) || (S_ISCHR(status.st_mode) && ::isatty(sink) == 0));
+  const bool never_waits =
+      sink >= 0 && ::fstat(sink, &status) == 0 && (S_ISREG(status.st_mode) || (S_ISCHR(status.st_mode) && ::isatty(sink) == 0));
   return never_waits ? kBuffer : PIPE_BUF;
 }
 

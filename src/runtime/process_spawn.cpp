@@ -114,7 +114,8 @@ std::unexpected<Error> why_not_started(const PreparedProcess& prepared, const Re
     case Stage::execute: break;
   }
   if (number == ENOENT)
-    return fail(ErrorKind::not_found, fmt::format("{} is there, but not the interpreter that it names in its first line", prepared.program));
+    return fail(ErrorKind::not_found,
+                fmt::format("{} is there, but not the interpreter that it names in its first line", prepared.program));
   if (number == ENOEXEC)
     return fail(ErrorKind::invalid_input, fmt::format("{} is no program; a script needs a first line such as #!/bin/sh", prepared.program));
   return fail_errno("executing " + prepared.program, number);

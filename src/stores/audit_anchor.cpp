@@ -1,14 +1,13 @@
 #include "stores/audit_anchor.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sodium.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "stores/home.h"
@@ -45,7 +44,8 @@ std::optional<ChainPoint> AuditAnchor::parse(std::string_view line) const {
   if (line.size() != kLine || !line.starts_with(kMagic)) return std::nullopt;
   ChainPoint point;
   const std::string_view digits = line.substr(kMagic.size(), kSequenceDigits);
-  if (std::from_chars(digits.data(), digits.data() + digits.size(), point.sequence).ptr != digits.data() + digits.size()) return std::nullopt;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), point.sequence).ptr != digits.data() + digits.size())
+    return std::nullopt;
   point.hash = line.substr(kMagic.size() + kSequenceDigits + 1, 64);
   const std::string wanted = line_of(point);
   if (sodium_memcmp(wanted.data(), line.data(), kLine) != 0) return std::nullopt;
@@ -75,7 +75,8 @@ Result<void> AuditAnchor::create() const {
   if (!file.valid()) return fail_errno("making " + file_.string(), errno);
   const std::string line = line_of(ChainPoint{});
   int problem = 0;
-  if (::pwrite(file.get(), line.data(), line.size(), 0) != ssize_t(line.size()) || ::fsync(file.get()) != 0) problem = errno ? errno : ENOSPC;
+  if (::pwrite(file.get(), line.data(), line.size(), 0) != ssize_t(line.size()) || ::fsync(file.get()) != 0)
+    problem = errno ? errno : ENOSPC;
   // Linked, not renamed: of several processes the first wins, and an anchor that has moved on is never set back.
   if (problem == 0 && ::link(scratch.c_str(), file_.c_str()) != 0 && errno != EEXIST) problem = errno;
   ::unlink(scratch.c_str());

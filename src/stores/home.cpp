@@ -15,7 +15,7 @@ static_assert(LOCK_SH == 1 && LOCK_EX == 2, "HomeLock::for_opening names them by
 Result<void> make_home(const HomePaths& paths) { return make_folder(paths.home, 0700); }
 
 Result<bool> path_exists(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path.c_str(), &status) == 0) return true;
   if (errno == ENOENT) return false;
   return fail_errno("looking for " + path.string(), errno);
@@ -59,7 +59,8 @@ Result<HomeLock> HomeLock::shared(const HomePaths& paths, Duration most) {
     if (locked) return lock;
     pause_between_tries();
   }
-  return fail(ErrorKind::conflict, paths.home.string() + " is held by another process that replaces its database; try again when it is done");
+  return fail(ErrorKind::conflict,
+              paths.home.string() + " is held by another process that replaces its database; try again when it is done");
 }
 
 Result<HomeLock> HomeLock::exclusive(const HomePaths& paths, Duration most) {

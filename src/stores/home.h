@@ -68,7 +68,8 @@ Result<HomeLock> HomeLock::for_opening(const HomePaths& paths, Duration most, Cr
     }
     pause_between_tries();
   }
-  return fail(ErrorKind::conflict, paths.home.string() + " is held by another process that restores or creates its database; try again when it is done");
+  return fail(ErrorKind::conflict,
+              paths.home.string() + " is held by another process that restores or creates its database; try again when it is done");
 }
 
 }  // namespace mend

@@ -1,14 +1,13 @@
 #include "stores/home_key.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
-
-#include <fmt/format.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -26,7 +25,8 @@ Result<SecretKey> parse_key(std::string_view text, std::string_view from) {
   if (text.size() != 2 * key.size() || sodium_hex2bin(key.data(), key.size(), text.data(), text.size(), nullptr, &size, &end) != 0 ||
       size != key.size() || end != text.data() + text.size()) {
     sodium_memzero(key.data(), key.size());
-    return fail(ErrorKind::invalid_input, fmt::format("{} does not give a key: 64 hex digits are wanted, there are {} characters", from, text.size()));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{} does not give a key: 64 hex digits are wanted, there are {} characters", from, text.size()));
   }
   return key;
 }
@@ -41,13 +41,14 @@ Result<SecretKey> parse_and_wipe(std::string& text, std::string_view from) {
 Result<SecretKey> read_key_file(const std::filesystem::path& file) {
   const FileHandle handle(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!handle.valid()) return fail_errno("reading the key file " + file.string(), errno);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(handle.get(), &status) != 0) return fail_errno("reading the key file " + file.string(), errno);
   if (!S_ISREG(status.st_mode)) return fail(ErrorKind::invalid_input, file.string() + " is not a file");
   if ((status.st_mode & 077) != 0)
-    return fail(ErrorKind::permission, fmt::format("the key file {} may be read or changed by others (mode {:04o}); anybody who copied it can read the "
-                                                   "store. Make it yours alone: chmod 600 {}",
-                                                   file.string(), status.st_mode & 07777, file.string()));
+    return fail(ErrorKind::permission,
+                fmt::format("the key file {} may be read or changed by others (mode {:04o}); anybody who copied it can read the "
+                            "store. Make it yours alone: chmod 600 {}",
+                            file.string(), status.st_mode & 07777, file.string()));
   std::string text(256, '\0');
   const ssize_t count = ::read(handle.get(), text.data(), text.size());
   if (count < 0) return fail_errno("reading the key file " + file.string(), errno);
@@ -102,9 +103,10 @@ Result<SecretKey> load_home_key(const std::filesystem::path& home, const KeySour
   auto key = read_key_file(paths.key());
   if (key || key.error().kind != ErrorKind::not_found) return key;
   if (database)
-    return fail(ErrorKind::not_found, fmt::format("{} exists but its key file {} is missing: put the key file back, or set MENDLINE_KEY. Without the key "
-                                                  "the database cannot be read; to start anew, move the database away",
-                                                  paths.database().string(), paths.key().string()));
+    return fail(ErrorKind::not_found,
+                fmt::format("{} exists but its key file {} is missing: put the key file back, or set MENDLINE_KEY. Without the key "
+                            "the database cannot be read; to start anew, move the database away",
+                            paths.database().string(), paths.key().string()));
   MEND_CHECK(make_key_file(paths));
   return read_key_file(paths.key());
 }

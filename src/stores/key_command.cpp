@@ -1,6 +1,7 @@
 #include "stores/key_command.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -10,8 +11,6 @@
 
 #include <cerrno>
 #include <chrono>
-
-#include <fmt/format.h>
 
 #include "base/file.h"
 

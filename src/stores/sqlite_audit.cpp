@@ -1,8 +1,8 @@
 #include "stores/sqlite_audit.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "base/text.h"
 
@@ -16,12 +16,17 @@ class Walk {
  public:
   void see(const AuditRecord& record) {
     const std::uint64_t expected = before_.sequence + 1;
-    if (record.sequence < expected) bad(record.sequence, fmt::format("record {} stands before the first one", record.sequence));
-    else if (record.sequence == expected + 1) bad(expected, fmt::format("record {} is missing", expected));
-    else if (record.sequence > expected) bad(expected, fmt::format("records {} to {} are missing", expected, record.sequence - 1));
-    else if (hash_of(record) != record.hash) bad(record.sequence, fmt::format("record {} was changed", record.sequence));
+    if (record.sequence < expected)
+      bad(record.sequence, fmt::format("record {} stands before the first one", record.sequence));
+    else if (record.sequence == expected + 1)
+      bad(expected, fmt::format("record {} is missing", expected));
+    else if (record.sequence > expected)
+      bad(expected, fmt::format("records {} to {} are missing", expected, record.sequence - 1));
+    else if (hash_of(record) != record.hash)
+      bad(record.sequence, fmt::format("record {} was changed", record.sequence));
     else if (record.previous_hash != before_.hash)
-      bad(record.sequence, fmt::format("record {} does not follow from the one before: one of the two was changed or put there", record.sequence));
+      bad(record.sequence,
+          fmt::format("record {} does not follow from the one before: one of the two was changed or put there", record.sequence));
     before_ = {record.sequence, record.hash};
     ++verdict_.records;
   }
@@ -30,14 +35,16 @@ class Walk {
     if (!anchor) return bad(before_.sequence, anchor.error().message);
     if (!*anchor) {
       if (verdict_.records > 0)
-        bad(before_.sequence, "the audit anchor is missing, so records that were cut off the end would not be noticed; if it was removed by mistake, "
-                              "a backup followed by its restore makes a new one");
+        bad(before_.sequence,
+            "the audit anchor is missing, so records that were cut off the end would not be noticed; if it was removed by mistake, "
+            "a backup followed by its restore makes a new one");
       return;
     }
     const ChainPoint& point = **anchor;
     if (point.sequence > before_.sequence) {
       const std::uint64_t missing = point.sequence - before_.sequence;
-      bad(before_.sequence + 1, missing == 1 ? "1 record at the end is missing" : fmt::format("{} records at the end are missing", missing));
+      bad(before_.sequence + 1,
+          missing == 1 ? "1 record at the end is missing" : fmt::format("{} records at the end are missing", missing));
     } else if (anchored_hash != point.hash) {
       bad(point.sequence, fmt::format("record {} is not the one that was anchored: the chain was cut off or rewritten", point.sequence));
     }
@@ -80,10 +87,11 @@ Result<AuditRecord> append_to_chain(Db& db, ChainPoint& end, AuditRecord record)
   if (record.confidence && std::isnan(*record.confidence)) record.confidence.reset();
   if (record.confidence == 0.0) record.confidence = 0.0;
   record.hash = hash_of(record);
-  MEND_CHECK(db.run("INSERT INTO audit (" MEND_AUDIT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-                    record.sequence, record.timestamp, record.actor, record.action, record.job_id, record.incident, record.step, record.error_type,
-                    record.strategy, record.confidence, record.success, record.duration, record.rag_enhanced, record.similar_cases_found,
-                    record.detail, record.previous_hash, record.hash));
+  MEND_CHECK(db.run("INSERT INTO audit (" MEND_AUDIT_COLUMNS
+                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                    record.sequence, record.timestamp, record.actor, record.action, record.job_id, record.incident, record.step,
+                    record.error_type, record.strategy, record.confidence, record.success, record.duration, record.rag_enhanced,
+                    record.similar_cases_found, record.detail, record.previous_hash, record.hash));
   end = {record.sequence, record.hash};
   return record;
 }

@@ -21,7 +21,7 @@ Result<bool> chain_has(Db& db, const ChainPoint& point);
 Result<AuditRecord> append_to_chain(Db& db, ChainPoint& end, AuditRecord record);
 
 AuditRecord audit_from_row(const Query& row);  // columns as MEND_AUDIT_COLUMNS names them
-#define MEND_AUDIT_COLUMNS                                                                                              \
+#define MEND_AUDIT_COLUMNS                                                                                                \
   "sequence, timestamp, actor, action, job, incident, step, error_type, strategy, confidence, success, duration_micros, " \
   "rag_enhanced, similar_cases_found, detail, previous_hash, hash"
 

@@ -1,6 +1,7 @@
 #include "stores/sqlite_backup.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,8 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "base/file.h"
 #include "stores/home.h"
@@ -46,7 +45,8 @@ Result<void> copy_pages(Db& from, Db& to) {
     switch (const int code = sqlite3_backup_step(copying.get(), kPagesAtATime)) {
       case SQLITE_OK: break;
       case SQLITE_DONE: return {};
-      case SQLITE_BUSY: case SQLITE_LOCKED: std::this_thread::sleep_for(std::chrono::milliseconds{1}); break;
+      case SQLITE_BUSY:
+      case SQLITE_LOCKED: std::this_thread::sleep_for(std::chrono::milliseconds{1}); break;
       default:
         // The code is the copier's own; on the connection it stands only for some errors.
         if (sqlite3_errcode(to.handle()) != SQLITE_OK) return fail_sqlite(to.handle(), "writing the backup");
@@ -65,7 +65,8 @@ Result<void> publish(const std::string& scratch, const std::filesystem::path& fi
   if (number == EINVAL || number == ENOSYS) {
     MEND_TRY(const bool there, path_exists(file));
     if (!there && ::rename(scratch.c_str(), file.c_str()) == 0) return {};
-    return there ? fail(ErrorKind::conflict, file.string() + " exists already; name another file for the backup") : fail_errno("writing " + file.string(), errno);
+    return there ? fail(ErrorKind::conflict, file.string() + " exists already; name another file for the backup")
+                 : fail_errno("writing " + file.string(), errno);
   }
   if (number == EEXIST) return fail(ErrorKind::conflict, file.string() + " exists already; name another file for the backup");
   return fail_errno("writing " + file.string(), number);

@@ -15,7 +15,7 @@ namespace mend {
 Result<void> backup_database(const std::filesystem::path& database, const SecretKey& store_key, const std::filesystem::path& file);
 
 struct RestoreOptions {
-  std::string actor = "mendline";                // for the audit
+  std::string actor = "mendline";                 // for the audit
   Duration lock_limit = std::chrono::seconds{0};  // how long to wait for a Mendline that is just ending
 };
 
@@ -24,7 +24,7 @@ struct RestoreOptions {
 // mendline.db.before-restore-TIME, and the audit anchor is set to the restored chain. A missing or damaged database is no obstacle.
 // conflict while any process has the home's store open; corrupt or invalid_input when the backup cannot be used: nothing was
 // changed then. After a crash in between, restore again.
-Result<void> restore_backup(const std::filesystem::path& home, const std::filesystem::path& backup_file, const SecretKey& home_key, const Clock& clock,
-                            const RestoreOptions& options = {});
+Result<void> restore_backup(const std::filesystem::path& home, const std::filesystem::path& backup_file, const SecretKey& home_key,
+                            const Clock& clock, const RestoreOptions& options = {});
 
 }  // namespace mend

@@ -1,11 +1,10 @@
 #include "stores/sqlite_db.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <chrono>
-#include <limits>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "stores/sqlite_key.h"
 
@@ -14,16 +13,34 @@ namespace {
 
 ErrorKind kind_of(int code, int system_error) {
   switch (code & 0xff) {
-    case SQLITE_BUSY: case SQLITE_LOCKED: case SQLITE_PROTOCOL: return ErrorKind::unavailable;
-    case SQLITE_FULL: case SQLITE_NOMEM: return ErrorKind::exhausted;
-    case SQLITE_READONLY: case SQLITE_PERM: case SQLITE_AUTH: return ErrorKind::permission;
-    case SQLITE_CORRUPT: case SQLITE_NOTADB: case SQLITE_FORMAT: return ErrorKind::corrupt;
-    case SQLITE_CONSTRAINT: case SQLITE_TOOBIG: case SQLITE_MISMATCH: case SQLITE_RANGE: return ErrorKind::invalid_input;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: return ErrorKind::unavailable;
+    case SQLITE_FULL:
+    case SQLITE_NOMEM: return ErrorKind::exhausted;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return ErrorKind::permission;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT: return ErrorKind::corrupt;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+    case SQLITE_RANGE: return ErrorKind::invalid_input;
     case SQLITE_INTERRUPT: return ErrorKind::cancelled;
-    case SQLITE_CANTOPEN: case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
       switch (system_error) {
-        case ENOSPC: case EDQUOT: case EFBIG: case EMFILE: case ENFILE: case ENOMEM: return ErrorKind::exhausted;
-        case EACCES: case EPERM: case EROFS: return ErrorKind::permission;
+        case ENOSPC:
+        case EDQUOT:
+        case EFBIG:
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM: return ErrorKind::exhausted;
+        case EACCES:
+        case EPERM:
+        case EROFS: return ErrorKind::permission;
         default: return ErrorKind::internal;
       }
     default: return ErrorKind::internal;
@@ -39,12 +56,14 @@ std::unexpected<Error> fail_sqlite(sqlite3* connection, std::string_view what) {
   const ErrorKind kind = kind_of(code, sqlite3_system_errno(connection));
   switch (kind) {
     case ErrorKind::corrupt:
-      return fail(kind, fmt::format("{}: {} cannot be read ({}): either the key is not the one it was written with, or the file is damaged or "
-                                    "no Mendline database. Check MENDLINE_KEY, MENDLINE_KEY_COMMAND or the key file; if the key is right, "
-                                    "restore a backup",
-                                    what, file, sqlite3_errmsg(connection)));
+      return fail(kind,
+                  fmt::format("{}: {} cannot be read ({}): either the key is not the one it was written with, or the file is damaged or "
+                              "no Mendline database. Check MENDLINE_KEY, MENDLINE_KEY_COMMAND or the key file; if the key is right, "
+                              "restore a backup",
+                              what, file, sqlite3_errmsg(connection)));
     case ErrorKind::unavailable:
-      return fail(kind, fmt::format("{}: {} was held by another process for too long ({}); try again", what, file, sqlite3_errmsg(connection)));
+      return fail(kind,
+                  fmt::format("{}: {} was held by another process for too long ({}); try again", what, file, sqlite3_errmsg(connection)));
     case ErrorKind::exhausted:
       return fail(kind, fmt::format("{}: no room to write {} ({}); free space on that disk", what, file, sqlite3_errmsg(connection)));
     case ErrorKind::permission:
@@ -74,7 +93,8 @@ Result<void> Db::execute(const char* sql) {
 Result<sqlite3_stmt*> Db::prepare(std::string_view sql) {
   if (const auto known = statements_.find(sql); known != statements_.end()) {
     // A Query that is still alive would lose its place; two of one text at a time are a mistake in this folder.
-    if (sqlite3_stmt_busy(known->second.get())) return fail(ErrorKind::internal, fmt::format("a statement is used twice at a time: {}", sql));
+    if (sqlite3_stmt_busy(known->second.get()))
+      return fail(ErrorKind::internal, fmt::format("a statement is used twice at a time: {}", sql));
     return known->second.get();
   }
   sqlite3_stmt* raw = nullptr;

@@ -95,14 +95,20 @@ class Query {
   std::string text(int column) const { return std::string(view(column)); }
   WallTime time(int column) const { return WallTime{Duration{integer(column)}}; }
   template <class Id>
-  Id id(int column) const { return Id(text(column)); }
+  Id id(int column) const {
+    return Id(text(column));
+  }
   template <class Number>
   std::optional<Number> maybe(int column) const {
     if (is_null(column)) return std::nullopt;
-    if constexpr (std::is_same_v<Number, bool>) return flag(column);
-    else if constexpr (std::is_floating_point_v<Number>) return Number(real(column));
-    else if constexpr (std::is_same_v<Number, WallTime>) return time(column);
-    else return Number(integer(column));
+    if constexpr (std::is_same_v<Number, bool>)
+      return flag(column);
+    else if constexpr (std::is_floating_point_v<Number>)
+      return Number(real(column));
+    else if constexpr (std::is_same_v<Number, WallTime>)
+      return time(column);
+    else
+      return Number(integer(column));
   }
 
  private:
@@ -114,16 +120,22 @@ class Query {
   void bind(int index, const char* value, bool copy) { bind(index, std::string_view(value), copy); }
   void bind(int index, const std::string& value, bool copy) { bind(index, std::string_view(value), copy); }
   template <std::integral Number>
-  void bind(int index, Number value, bool) { keep(sqlite3_bind_int64(statement_, index, static_cast<std::int64_t>(value))); }
+  void bind(int index, Number value, bool) {
+    keep(sqlite3_bind_int64(statement_, index, static_cast<std::int64_t>(value)));
+  }
   void bind(int index, double value, bool) { keep(sqlite3_bind_double(statement_, index, value)); }
   void bind(int index, Duration value, bool copy) { bind(index, std::int64_t(value.count()), copy); }
   void bind(int index, WallTime value, bool copy) { bind(index, std::int64_t(value.time_since_epoch().count()), copy); }
   template <class Tag>
-  void bind(int index, const StrongId<Tag>& value, bool copy) { bind(index, std::string_view(value.str()), copy); }
+  void bind(int index, const StrongId<Tag>& value, bool copy) {
+    bind(index, std::string_view(value.str()), copy);
+  }
   template <class Value>
   void bind(int index, const std::optional<Value>& value, bool copy) {
-    if (value) bind(index, *value, copy);
-    else keep(sqlite3_bind_null(statement_, index));
+    if (value)
+      bind(index, *value, copy);
+    else
+      keep(sqlite3_bind_null(statement_, index));
   }
   template <class... Values>
   void bind_all(bool copy, const Values&... values) {

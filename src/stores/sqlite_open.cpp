@@ -1,12 +1,11 @@
 #include "stores/sqlite_open.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-
-#include <fmt/format.h>
 
 #include "stores/migrations.h"
 
@@ -32,11 +31,12 @@ const char* settings_of(DbRole role) {
 Result<void> check_access(const std::filesystem::path& file) {
   const FileHandle handle(::open(file.c_str(), O_RDWR | O_CLOEXEC));
   if (!handle.valid()) return fail_errno("opening " + file.string(), errno);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(handle.get(), &status) != 0) return fail_errno("opening " + file.string(), errno);
   if (!S_ISREG(status.st_mode)) return fail(ErrorKind::invalid_input, file.string() + " is not a file");
   // SQLite takes an empty file for a new database; ours are never empty, so this one lost what it held.
-  if (status.st_size == 0) return fail(ErrorKind::corrupt, file.string() + " is empty: it is damaged or no Mendline database. Restore a backup");
+  if (status.st_size == 0)
+    return fail(ErrorKind::corrupt, file.string() + " is empty: it is damaged or no Mendline database. Restore a backup");
   // WAL needs files beside it. Asked of the system here because SQLite would open such a database and fail at the first write.
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   if (::access(folder.c_str(), W_OK | X_OK) != 0) return fail_errno("writing in the folder " + folder.string(), errno);
@@ -49,8 +49,9 @@ Result<void> check_schema(Db& db, const std::filesystem::path& file) {
   MEND_TRY(const int version, schema_version(db));
   if (version < 1) return fail(ErrorKind::corrupt, file.string() + " has no schema version: it is damaged or no Mendline database");
   if (version > newest_schema())
-    return fail(ErrorKind::invalid_input, fmt::format("{} was made by a newer Mendline (schema {}, this one knows {}); use that version or restore an older backup",
-                                                      file.string(), version, newest_schema()));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{} was made by a newer Mendline (schema {}, this one knows {}); use that version or restore an older backup",
+                            file.string(), version, newest_schema()));
   return {};
 }
 
@@ -126,7 +127,8 @@ Result<void> check_structure(Db& db) {
   for (int shown = 0; shown < 20; ++shown) {
     MEND_TRY(const bool more, rows.step());
     if (!more) break;
-    problems += fmt::format("{}row {} of {} refers to a missing row of {}", problems.empty() ? "" : "; ", rows.integer(1), rows.view(0), rows.view(2));
+    problems += fmt::format("{}row {} of {} refers to a missing row of {}", problems.empty() ? "" : "; ", rows.integer(1), rows.view(0),
+                            rows.view(2));
   }
   if (!problems.empty()) return fail(ErrorKind::corrupt, fmt::format("{}: {}", sqlite3_db_filename(db.handle(), "main"), problems));
   return {};

@@ -1,5 +1,4 @@
 #include "model/event.h"
-
 #include "stores/sqlite_reads.h"
 #include "stores/sqlite_rows.h"
 
@@ -9,7 +8,8 @@ namespace {
 // {"known": {...}, "other": {...}}: kept apart, so that no further key can pass for one of the known fields.
 Result<EventContext> context_from(const boost::json::value& json) {
   const auto* const object = json.if_object();
-  if (!object || !object->contains("known") || !object->contains("other")) return fail(ErrorKind::invalid_input, "known or other is missing");
+  if (!object || !object->contains("known") || !object->contains("other"))
+    return fail(ErrorKind::invalid_input, "known or other is missing");
   MEND_TRY(EventContext context, event_context_from_json(object->at("known")));
   MEND_TRY(context.other, texts_from_json(object->at("other")));
   return context;

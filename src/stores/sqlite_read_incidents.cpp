@@ -1,12 +1,11 @@
 #include "model/incident.h"
-
 #include "stores/sqlite_reads.h"
 #include "stores/sqlite_rows.h"
 
 namespace mend::sqlite_reads {
 namespace {
 
-#define INCIDENT_COLUMNS                                                                                             \
+#define INCIDENT_COLUMNS                                                                                                     \
   "id, job, fingerprint, platform, state, reason, error_text, opened_at, updated_at, occurrences, first_event, last_event, " \
   "last_run, plan, owner, fence, doc"
 
@@ -59,8 +58,9 @@ Result<std::optional<Incident>> incident(Db& db, const IncidentId& id) {
 }
 
 Result<std::optional<Incident>> open_incident(Db& db, const JobId& job, const Fingerprint& fingerprint) {
-  MEND_TRY(Query rows, db.query("SELECT " INCIDENT_COLUMNS " FROM incidents WHERE closed = 0 AND job = ?1 AND fingerprint = ?2" NEWEST_FIRST "1",
-                                job, fingerprint));
+  MEND_TRY(Query rows,
+           db.query("SELECT " INCIDENT_COLUMNS " FROM incidents WHERE closed = 0 AND job = ?1 AND fingerprint = ?2" NEWEST_FIRST "1", job,
+                    fingerprint));
   return first_row(std::move(rows), incident_from);
 }
 
@@ -72,12 +72,14 @@ Result<std::vector<Incident>> incidents(Db& db, const IncidentFilter& filter) {
     const auto state = to_string(*filter.state);
     if (filter.job.empty())
       return list(db.query("SELECT " INCIDENT_COLUMNS " FROM incidents WHERE state = ?1" NEWEST_FIRST "?2", state, limit));
-    return list(db.query("SELECT " INCIDENT_COLUMNS " FROM incidents INDEXED BY incidents_by_job WHERE job = ?1 AND state = ?2" NEWEST_FIRST "?3",
+    return list(db.query("SELECT " INCIDENT_COLUMNS " FROM incidents INDEXED BY incidents_by_job WHERE job = ?1 AND state = ?2" NEWEST_FIRST
+                         "?3",
                          filter.job, state, limit));
   }
   if (!filter.job.empty()) {
     if (filter.open_only)
-      return list(db.query("SELECT " INCIDENT_COLUMNS " FROM incidents WHERE closed = 0 AND job = ?1" NEWEST_FIRST "?2", filter.job, limit));
+      return list(
+          db.query("SELECT " INCIDENT_COLUMNS " FROM incidents WHERE closed = 0 AND job = ?1" NEWEST_FIRST "?2", filter.job, limit));
     return list(db.query("SELECT " INCIDENT_COLUMNS " FROM incidents WHERE job = ?1" NEWEST_FIRST "?2", filter.job, limit));
   }
   if (filter.open_only) return list(db.query("SELECT " INCIDENT_COLUMNS " FROM incidents WHERE closed = 0" NEWEST_FIRST "?1", limit));

@@ -1,5 +1,4 @@
 #include "model/job.h"
-
 #include "model/run.h"
 #include "stores/sqlite_reads.h"
 #include "stores/sqlite_rows.h"
@@ -7,7 +6,7 @@
 namespace mend::sqlite_reads {
 namespace {
 
-#define JOB_COLUMNS                                       \
+#define JOB_COLUMNS                                           \
   "id, platform, last_status, last_event_at, failures, doc, " \
   "(SELECT count(*) FROM incidents WHERE closed = 0 AND incidents.job = jobs.id)"
 
@@ -62,10 +61,11 @@ Result<std::optional<JobSummary>> job(Db& db, const JobId& id) {
 }
 
 Result<std::vector<Run>> runs(Db& db, const JobId& job, std::size_t limit) {
-  MEND_TRY(Query rows, db.query("SELECT id, job, incident, attempt, started_at, ended_at, exit_code, signal, succeeded, timed_out, oom_killed, "
-                                "peak_memory_bytes, cpu_micros, command_text, error_text, limits_text "
-                                "FROM runs WHERE job = ?1 ORDER BY started_at DESC, seq DESC LIMIT ?2",
-                                job, sql_limit(limit)));
+  MEND_TRY(Query rows,
+           db.query("SELECT id, job, incident, attempt, started_at, ended_at, exit_code, signal, succeeded, timed_out, oom_killed, "
+                    "peak_memory_bytes, cpu_micros, command_text, error_text, limits_text "
+                    "FROM runs WHERE job = ?1 ORDER BY started_at DESC, seq DESC LIMIT ?2",
+                    job, sql_limit(limit)));
   return all_rows(std::move(rows), run_from);
 }
 

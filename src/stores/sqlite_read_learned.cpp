@@ -38,8 +38,9 @@ Result<std::vector<AuditRecord>> audit(Db& db, const AuditFilter& filter) {
     MEND_TRY(Query rows, db.query("SELECT " MEND_AUDIT_COLUMNS " FROM audit ORDER BY sequence DESC LIMIT ?1", sql_limit(filter.limit)));
     return all_rows(std::move(rows), make);
   }
-  MEND_TRY(Query rows, db.query("SELECT " MEND_AUDIT_COLUMNS " FROM audit WHERE incident = ?1 AND incident <> '' ORDER BY sequence DESC LIMIT ?2",
-                                filter.incident, sql_limit(filter.limit)));
+  MEND_TRY(Query rows,
+           db.query("SELECT " MEND_AUDIT_COLUMNS " FROM audit WHERE incident = ?1 AND incident <> '' ORDER BY sequence DESC LIMIT ?2",
+                    filter.incident, sql_limit(filter.limit)));
   return all_rows(std::move(rows), make);
 }
 

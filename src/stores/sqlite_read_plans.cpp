@@ -1,5 +1,4 @@
 #include "model/plan.h"
-
 #include "stores/sqlite_reads.h"
 #include "stores/sqlite_rows.h"
 
@@ -40,9 +39,10 @@ Result<Plan> plan_from(const Query& row) {
 }
 
 Result<void> add_steps(Db& db, Plan& plan) {
-  MEND_TRY(Query rows, db.query("SELECT id, plan, ordinal, capability, state, risk, reversible, text, undo_text, pre_image, outcome, changed_at, doc "
-                                "FROM steps WHERE plan = ?1 ORDER BY ordinal, id",
-                                plan.id));
+  MEND_TRY(Query rows,
+           db.query("SELECT id, plan, ordinal, capability, state, risk, reversible, text, undo_text, pre_image, outcome, changed_at, doc "
+                    "FROM steps WHERE plan = ?1 ORDER BY ordinal, id",
+                    plan.id));
   MEND_TRY(plan.steps, all_rows(std::move(rows), step_from));
   return {};
 }
@@ -86,7 +86,9 @@ Result<std::vector<Plan>> plans(Db& db, const IncidentId& incident) {
 }
 
 Result<std::vector<Approval>> approvals(Db& db, const IncidentId& incident) {
-  MEND_TRY(Query rows, db.query("SELECT incident, plan_hash, approved, by, reason, at, expires FROM approvals WHERE incident = ?1 ORDER BY seq", incident));
+  MEND_TRY(
+      Query rows,
+      db.query("SELECT incident, plan_hash, approved, by, reason, at, expires FROM approvals WHERE incident = ?1 ORDER BY seq", incident));
   return all_rows(std::move(rows), [](const Query& row) -> Result<Approval> { return approval_from(row); });
 }
 

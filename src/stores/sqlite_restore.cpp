@@ -1,11 +1,10 @@
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sodium.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-
-#include <fmt/format.h>
 
 #include "base/file.h"
 #include "base/time_text.h"
@@ -50,15 +49,16 @@ Result<void> copy_file(const std::filesystem::path& from, const std::string& to)
 
 // What the audit says about a restore. The chain that is replaced leaves its last known place in the new one.
 std::string restored_text(const std::filesystem::path& backup, const ChainPoint& end, const Result<std::optional<ChainPoint>>& anchor) {
-  const std::string was = !anchor      ? "its anchor could not be read"
-                          : !*anchor   ? "it had no anchor"
-                                       : fmt::format("it was anchored at record {} ({})", (*anchor)->sequence, (*anchor)->hash.substr(0, 16));
-  return fmt::format("restored from {} with {} audit records; of the chain that was replaced, {}", backup.filename().string(), end.sequence, was);
+  const std::string was = !anchor    ? "its anchor could not be read"
+                          : !*anchor ? "it had no anchor"
+                                     : fmt::format("it was anchored at record {} ({})", (*anchor)->sequence, (*anchor)->hash.substr(0, 16));
+  return fmt::format("restored from {} with {} audit records; of the chain that was replaced, {}", backup.filename().string(), end.sequence,
+                     was);
 }
 
 // Checks the copy and appends the record; gives where its chain ends. After it the copy is one file, with nothing beside it.
-Result<ChainPoint> prepare_copy(const std::string& copy, const SecretKey& key, const std::filesystem::path& backup, const AuditAnchor& anchor, WallTime now,
-                                const std::string& actor) {
+Result<ChainPoint> prepare_copy(const std::string& copy, const SecretKey& key, const std::filesystem::path& backup,
+                                const AuditAnchor& anchor, WallTime now, const std::string& actor) {
   MEND_TRY(auto db, open_database(copy, key, DbRole::offline));
   MEND_CHECK(check_structure(*db));
   MEND_CHECK(migrate(*db));
@@ -98,8 +98,8 @@ Result<void> keep_aside(const HomePaths& paths, const SecretKey& key, WallTime n
   return fail(ErrorKind::conflict, "a thousand old databases of this moment are kept already in " + paths.home.string());
 }
 
-Result<void> restore(const HomePaths& paths, const std::filesystem::path& backup, const SecretKey& key, const AuditAnchor& anchor, WallTime now,
-                     const std::string& actor) {
+Result<void> restore(const HomePaths& paths, const std::filesystem::path& backup, const SecretKey& key, const AuditAnchor& anchor,
+                     WallTime now, const std::string& actor) {
   const std::string copy = paths.database().string() + ".restoring";
   remove_with_side_files(copy);  // of one that was killed
   const auto give_up = [&](const Error& error) {
@@ -116,15 +116,16 @@ Result<void> restore(const HomePaths& paths, const std::filesystem::path& backup
     ::unlink((paths.database().string() + rest).c_str());
   }
   if (auto synced = sync_file(copy); !synced) return give_up(synced.error());
-  if (::rename(copy.c_str(), paths.database().c_str()) != 0) return give_up(fail_errno("moving in " + paths.database().string(), errno).error());
+  if (::rename(copy.c_str(), paths.database().c_str()) != 0)
+    return give_up(fail_errno("moving in " + paths.database().string(), errno).error());
   MEND_CHECK(sync_folder(paths.home));
   return anchor.reset(*end);
 }
 
 }  // namespace
 
-Result<void> restore_backup(const std::filesystem::path& home, const std::filesystem::path& backup_file, const SecretKey& home_key, const Clock& clock,
-                            const RestoreOptions& options) {
+Result<void> restore_backup(const std::filesystem::path& home, const std::filesystem::path& backup_file, const SecretKey& home_key,
+                            const Clock& clock, const RestoreOptions& options) {
   const HomePaths paths(home);
   MEND_CHECK(make_home(paths));
   MEND_TRY(const HomeLock lock, HomeLock::exclusive(paths, options.lock_limit));

@@ -1,15 +1,14 @@
 // Small helpers to turn rows into values, shared by the reading files.
 #pragma once
 
-#include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "model/json.h"

@@ -1,8 +1,7 @@
 #include "stores/sqlite_store.h"
 
-#include <sodium.h>
-
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include "stores/audit_anchor.h"
 #include "stores/home.h"
@@ -29,7 +28,11 @@ class SqliteStore final : public ReadThrough<Store, SqliteStore> {
     int schema = 0;
   };
   SqliteStore(const SqliteStoreOptions& options, const SecretKey& key, Parts parts)
-      : paths_(options.home), key_(key), schema_(parts.schema), lock_(std::move(parts.lock)), anchor_(std::move(parts.anchor)),
+      : paths_(options.home),
+        key_(key),
+        schema_(parts.schema),
+        lock_(std::move(parts.lock)),
+        anchor_(std::move(parts.anchor)),
         readers_(std::move(parts.readers)),
         writer_(std::move(parts.writer), *anchor_, options.fail_points, {.waiting = options.waiting, .together = options.together}) {}
   ~SqliteStore() override { sodium_memzero(key_.data(), key_.size()); }
@@ -93,8 +96,10 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteStoreOptions& optio
   SecretKey key = store_key(options.home_key);
   auto parts = open_parts(options, key);
   Result<std::unique_ptr<Store>> store = fail(ErrorKind::internal, "not opened");
-  if (parts) store = std::make_unique<SqliteStore>(options, key, std::move(*parts));
-  else store = std::unexpected(std::move(parts.error()));
+  if (parts)
+    store = std::make_unique<SqliteStore>(options, key, std::move(*parts));
+  else
+    store = std::unexpected(std::move(parts.error()));
   sodium_memzero(key.data(), key.size());
   return store;
 }

@@ -14,12 +14,12 @@
 namespace mend {
 
 struct SqliteStoreOptions {
-  std::filesystem::path home;               // made (0700) when it is not there
-  SecretKey home_key{};                     // stores/home_key.h load_home_key
-  const FailPoints* fail_points = nullptr;  // must outlive the store
-  std::size_t readers = 4;                  // reading connections
-  std::size_t waiting = 4096;               // pieces of work that may wait for the writer
-  std::size_t together = 512;               // pieces of work in one commit
+  std::filesystem::path home;                      // made (0700) when it is not there
+  SecretKey home_key{};                            // stores/home_key.h load_home_key
+  const FailPoints* fail_points = nullptr;         // must outlive the store
+  std::size_t readers = 4;                         // reading connections
+  std::size_t waiting = 4096;                      // pieces of work that may wait for the writer
+  std::size_t together = 512;                      // pieces of work in one commit
   Duration busy_limit = std::chrono::seconds{10};  // how long a write waits for other processes
 };
 

@@ -50,7 +50,7 @@ class SqliteWriter {
   const WriterLimits limits_;
   std::optional<ChainPoint> to_anchor_;  // committed but not yet in the anchor
   BoundedQueue<std::unique_ptr<Request>> queue_;
-  std::jthread thread_;                  // last: it uses all of the above
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace mend

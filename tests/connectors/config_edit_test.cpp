@@ -70,6 +70,7 @@ TEST(Yaml, NamesTheLineOfAnError) {
   EXPECT_THAT(problem(ConfigFormat::yaml, "a: 1\n---\nb: 2\n"), HasSubstr("several documents"));
   EXPECT_THAT(problem(ConfigFormat::yaml, "just text"), HasSubstr("one plain text"));
   EXPECT_THAT(problem(ConfigFormat::yaml, "a: \xff\xfe\n"), HasSubstr("UTF-8"));
+  EXPECT_THAT(keys(ConfigFormat::yaml, "a: 1\r\rb:\r"), ElementsAre("a", "b"));
   EXPECT_NE(problem(ConfigFormat::yaml, ",&&][,#\t'#"), "") << "and soon";
   std::string bomb = "a0: &a0 [x]\n";
   for (int i = 1; i < 30; ++i) {
@@ -175,7 +176,7 @@ RC_GTEST_PROP(ConfigEditProperty, SettingBackOneKeyLeavesEveryOtherLine, ()) {
 RC_GTEST_PROP(ConfigEditProperty, AnyTextGivesAnAnswer, ()) {
   const auto format = *rc::gen::element(ConfigFormat::yaml, ConfigFormat::json, ConfigFormat::ini, ConfigFormat::env);
   const auto any = rc::gen::container<std::string>(
-      rc::gen::element('a', ':', '=', ' ', '\n', '"', '\'', '[', ']', '{', '}', '-', '#', '\\', ',', '|', '&', '*', '\t', '\xC3'));
+      rc::gen::element('a', ':', '=', ' ', '\n', '\r', '"', '\'', '[', ']', '{', '}', '-', '#', '\\', ',', '|', '&', '*', '\t', '\xC3'));
   const std::string now = *any, good = *any;
   const auto entries = parse_config(format, now);
   if (!entries) return;

@@ -379,6 +379,30 @@ TEST_F(LocalSchema, AStoppedCallChangesNothing) {
   EXPECT_EQ(dump(db()), before);
 }
 
+TEST_F(LocalSchema, ADatabaseThatAKilledJobLeftInTheMiddleOfATransaction) {
+  const std::filesystem::path live = work("live.db");
+  sql(live,
+      "CREATE TABLE orders (n INTEGER, t TEXT); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2000) "
+      "INSERT INTO orders SELECT i, printf('%0200d', i) FROM c;");
+  const std::string before = dump(live);
+  sqlite3* job_connection = nullptr;
+  ASSERT_EQ(sqlite3_open(live.c_str(), &job_connection), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(job_connection, "PRAGMA cache_size = 5; BEGIN; UPDATE orders SET t = 'half', n = -1;", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  // What is on disk now is what a kill would leave.
+  std::filesystem::copy_file(live, db());
+  std::filesystem::copy_file(work("live.db-journal"), work("shop.db-journal"));
+  sqlite3_close(job_connection);
+  ASSERT_TRUE(anywhere(work(""), "half")) << "the transaction reached the file";
+  file("n,t,fresh\n1,x,2\n");
+  Step step = planned(Capability::alter_schema);
+  EXPECT_EQ(dump(db()), before);
+  capture(step);
+  apply(step);
+  undo(step);
+  EXPECT_EQ(dump(db()), before);
+}
+
 // Whatever rows a table holds: widening and undoing gives them back bit for bit.
 RC_GTEST_FIXTURE_PROP(LocalSchema, UndoGivesBackAnyRows, ()) {
   table("CREATE TABLE orders (n INTEGER, t TEXT, b)");
@@ -387,7 +411,9 @@ RC_GTEST_FIXTURE_PROP(LocalSchema, UndoGivesBackAnyRows, ()) {
                      rc::gen::just(std::string("1.25")), rc::gen::just(std::string("'word'")), rc::gen::just(std::string("x'00ff'")));
   const auto rows_text =
       *rc::gen::container<std::vector<std::tuple<std::string, std::string, std::string>>>(rc::gen::tuple(number, number, number));
-  for (const auto& [a, b, c] : rows_text) sql(db(), "INSERT INTO orders VALUES (" + a + "," + b + "," + c + ")");
+  std::string inserts = "BEGIN;";
+  for (const auto& [a, b, c] : rows_text) inserts += "INSERT INTO orders VALUES (" + a + "," + b + "," + c + ");";
+  sql(db(), inserts + "COMMIT;");
   file("n,t,b,fresh\nx,1,2,3\n");
   const std::string before = dump(db());
   Step step = planned(Capability::alter_schema);

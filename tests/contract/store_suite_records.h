@@ -118,8 +118,8 @@ TEST_P(StoreSuite, AnIncidentComesBackWithEveryFieldAndIsReplacedById) {
 
 TEST_P(StoreSuite, EveryStateOfAnIncidentIsKept) {
   std::vector<Incident> all;
-#define STATE(name)                                                   \
-  all.push_back(make_incident("i-" #name));                           \
+#define STATE(name)                         \
+  all.push_back(make_incident("i-" #name)); \
   all.back().state = IncidentState::name;
 #include "model/incident_states.def"
   put_incidents(all);
@@ -130,14 +130,16 @@ TEST_P(StoreSuite, EveryStateOfAnIncidentIsKept) {
   }
   std::string unfinished;
   for (const Incident& incident : all)
-    if (is_active(incident.state) || incident.state == IncidentState::planned) unfinished += (unfinished.empty() ? "" : " ") + incident.id.str();
+    if (is_active(incident.state) || incident.state == IncidentState::planned)
+      unfinished += (unfinished.empty() ? "" : " ") + incident.id.str();
   EXPECT_EQ(ids(got(store().unfinished_incidents())), unfinished);
   EXPECT_EQ(got(store().incidents(where(std::nullopt, JobId(), true))).size(), all.size() - 2);
   EXPECT_TRUE(got(store().incidents(where(IncidentState::healed, JobId(), true))).empty());
 }
 
 TEST_P(StoreSuite, TheOpenIncidentIsTheNewestOneThatIsNotClosed) {
-  auto old = make_incident("old", "nightly", "f1", 10), newest = make_incident("new", "nightly", "f1", 20), closed = make_incident("closed", "nightly", "f1", 30);
+  auto old = make_incident("old", "nightly", "f1", 10), newest = make_incident("new", "nightly", "f1", 20),
+       closed = make_incident("closed", "nightly", "f1", 30);
   closed.state = IncidentState::resolved;
   put_incidents({newest, old, closed, make_incident("other", "nightly", "f2", 40), make_incident("elsewhere", "weekly", "f1", 50)});
   EXPECT_EQ(got(store().open_incident(JobId("nightly"), Fingerprint("f1")))->id.str(), "new");
@@ -153,7 +155,8 @@ TEST_P(StoreSuite, TheOpenIncidentIsTheNewestOneThatIsNotClosed) {
 }
 
 TEST_P(StoreSuite, IncidentsAreListedNewestFirstThroughEveryFilter) {
-  auto a = make_incident("a", "j1", "f", 10), b = make_incident("b", "j2", "f", 30), c = make_incident("c", "j1", "f", 20), d = make_incident("d", "j1", "f", 20);
+  auto a = make_incident("a", "j1", "f", 10), b = make_incident("b", "j2", "f", 30), c = make_incident("c", "j1", "f", 20),
+       d = make_incident("d", "j1", "f", 20);
   b.state = IncidentState::healed;
   d.state = IncidentState::escalated;
   put_incidents({a, b, c, d});
@@ -190,7 +193,8 @@ TEST_P(StoreSuite, RunsAreListedNewestFirstAndReplacedById) {
 
 TEST_P(StoreSuite, DiagnosesDecisionsAndApprovalsAreListedOldestFirst) {
   put_incidents({make_incident("i1"), make_incident("i2")});
-  Decision decision{IncidentId("i1"), Verdict::assist, "update_schema_and_retry", {{"tier.assist", "needs_approval", "confidence 0.6"}}, at(5)};
+  Decision decision{
+      IncidentId("i1"), Verdict::assist, "update_schema_and_retry", {{"tier.assist", "needs_approval", "confidence 0.6"}}, at(5)};
   const Approval no{IncidentId("i1"), "h1", false, "ann", "not now", at(6), at(60)};
   const Approval yes{IncidentId("i1"), "h1", true, "bob", "", at(7), at(61)};
   write([&](StoreTransaction& t) -> Result<void> {

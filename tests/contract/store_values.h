@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/json.hpp>
-
 #include <string>
 
 #include "model/json.h"
@@ -12,7 +11,8 @@ namespace mend::store_suite {
 
 inline WallTime at(int seconds) { return WallTime{std::chrono::seconds{1'780'000'000 + seconds} + Duration{123'456}}; }
 
-inline Event make_event(const std::string& id, const std::string& job = "nightly", EventStatus status = EventStatus::failed, int seconds = 0) {
+inline Event make_event(const std::string& id, const std::string& job = "nightly", EventStatus status = EventStatus::failed,
+                        int seconds = 0) {
   Event event;
   event.id = EventId(id);
   event.job = JobId(job);
@@ -30,7 +30,8 @@ inline Event make_event(const std::string& id, const std::string& job = "nightly
   return event;
 }
 
-inline Incident make_incident(const std::string& id, const std::string& job = "nightly", const std::string& fingerprint = "f1", int seconds = 0) {
+inline Incident make_incident(const std::string& id, const std::string& job = "nightly", const std::string& fingerprint = "f1",
+                              int seconds = 0) {
   Incident incident;
   incident.id = IncidentId(id);
   incident.job = JobId(job);

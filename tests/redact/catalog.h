@@ -1,10 +1,10 @@
 // The catalog's file of secrets, as the tests use it.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "base/file.h"
 #include "redact/redactor.h"

@@ -45,7 +45,8 @@ TEST_F(Http, SendsAndReceives) {
 }
 
 TEST_F(Http, AnyStatusIsAnAnswer) {
-  for (const int status : {200, 201, 204, 400, 404, 418, 500, 503}) EXPECT_EQ(outcome(get(server.url(fmt::format("/status/{}", status)))), std::to_string(status));
+  for (const int status : {200, 201, 204, 400, 404, 418, 500, 503})
+    EXPECT_EQ(outcome(get(server.url(fmt::format("/status/{}", status)))), std::to_string(status));
   HttpRequest head{.method = "HEAD", .url = server.url("/bytes/1000")};
   const auto response = client.send(head, real.call);
   ASSERT_TRUE(response);
@@ -66,7 +67,7 @@ TEST_F(Http, AnswersAreUnpackedAndBounded) {
   request.most_response_bytes = 1999;
   EXPECT_THAT(outcome(client.send(request, real.call)), AllOf(HasSubstr("exhausted"), HasSubstr("larger than 1999 bytes")));
   EXPECT_THAT(outcome(get(server.url("/bomb"))), HasSubstr("exhausted"));
-  EXPECT_THAT(outcome(get(server.url("/many-headers"))), Not(testing::Eq("200")));
+  EXPECT_THAT(outcome(get(server.url("/many-headers"))), AllOf(HasSubstr("exhausted"), HasSubstr("headers")));
 }
 
 TEST_F(Http, RedirectsAreFollowedForReadingOnlyAndBounded) {
@@ -94,8 +95,10 @@ TEST_F(Http, WhatIsWrongWithARequestIsInvalidInput) {
   for (const char* url : {"", "no address", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://127.0.0.1:99999/", "http://a b/"})
     EXPECT_THAT(outcome(get(url)), testing::StartsWith("invalid_input")) << url;
   for (const auto& header : HttpHeaders{{"X", "a\r\nInjected: yes"}, {"X\nY", "a"}, {"", "a"}, {"X Y", "a"}, {"X", std::string("a\0b", 3)}})
-    EXPECT_THAT(outcome(client.send(HttpRequest{.url = server.url("/echo"), .headers = {header}}, real.call)), testing::StartsWith("invalid_input"));
-  EXPECT_THAT(outcome(client.send(HttpRequest{.method = "GET /x", .url = server.url("/echo")}, real.call)), testing::StartsWith("invalid_input"));
+    EXPECT_THAT(outcome(client.send(HttpRequest{.url = server.url("/echo"), .headers = {header}}, real.call)),
+                testing::StartsWith("invalid_input"));
+  EXPECT_THAT(outcome(client.send(HttpRequest{.method = "GET /x", .url = server.url("/echo")}, real.call)),
+              testing::StartsWith("invalid_input"));
 }
 
 TEST_F(Http, NobodyThereIsUnavailable) {
@@ -112,10 +115,11 @@ TEST_F(Http, NobodyThereIsUnavailable) {
 TEST_F(Http, SecretsOfAnAddressAreNotInMessages) {
   const auto result = get("http://user:hunter2@no-such-host.invalid/path?token=hunter3#hunter4");
   ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().message, AllOf(HasSubstr("http://no-such-host.invalid/path"), Not(HasSubstr("hunter")), Not(HasSubstr("user"))));
+  EXPECT_THAT(result.error().message,
+              AllOf(HasSubstr("http://no-such-host.invalid/path"), Not(HasSubstr("hunter")), Not(HasSubstr("user"))));
   EXPECT_EQ(url_for_people("https://u:p@Example.com:443/a/b?c=d#e"), "https://example.com/a/b");
   EXPECT_EQ(url_for_people("http://example.com:8080"), "http://example.com:8080/");
-  EXPECT_EQ(url_for_people("secret"), "http://secret/" == url_for_people("secret") ? "http://secret/" : "(unreadable address)");
+  EXPECT_EQ(url_for_people("no address at all"), "(unreadable address)");
   EXPECT_EQ(url_for_people("http://user:pass word@host/"), "(unreadable address)");
 }
 
@@ -135,7 +139,8 @@ TEST_F(Http, AStopEndsTheCallAtOnce) {
     while (client.send(HttpRequest{.url = server.url("/count/hang")}, own.call).value().body == "0") std::this_thread::yield();
     real.stop.request_stop();
   });
-  EXPECT_THAT(outcome(client.send(HttpRequest{.url = server.url("/hang"), .timeout = seconds{100}}, real.call)), testing::StartsWith("cancelled"));
+  EXPECT_THAT(outcome(client.send(HttpRequest{.url = server.url("/hang"), .timeout = seconds{100}}, real.call)),
+              testing::StartsWith("cancelled"));
   EXPECT_LT(real.clock.steady() - begun, seconds{20});
 }
 

@@ -72,8 +72,10 @@ TEST_F(ProcessGroup, TheCgroupIsRemovedAtTheEnd) {
   if (!cgroup_usable()) GTEST_SKIP() << kNoCgroup;
   std::string parent = std::filesystem::path(CgroupLeaf::make("test-probe", std::nullopt)->folder()).parent_path();
   std::string leaf;
-  const auto result = run_process(shell("sleep 0.1"), real.call, [&](int pid) { leaf = fmt::format("{}/mendline-{}-{}", parent, ::getpid(), pid); 
-    EXPECT_TRUE(std::filesystem::exists(leaf)) << leaf; });
+  const auto result = run_process(shell("sleep 0.1"), real.call, [&](int pid) {
+    leaf = fmt::format("{}/mendline-{}-{}", parent, ::getpid(), pid);
+    EXPECT_TRUE(std::filesystem::exists(leaf)) << leaf;
+  });
   ASSERT_TRUE(result);
   EXPECT_FALSE(std::filesystem::exists(leaf));
 }

@@ -26,7 +26,7 @@ class OnTerminal {
     user_ = FileHandle(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (::grantpt(user_.get()) != 0 || ::unlockpt(user_.get()) != 0) return;
     terminal_ = FileHandle(::ioctl(user_.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
-    resize(30, 100, false);
+    resize(30, 100);
     ::tcgetattr(terminal_.get(), &before_);
     out_ = make_pipe().value();
     err_ = make_pipe().value();
@@ -53,10 +53,9 @@ class OnTerminal {
 
   bool shows(std::string_view text) { return read_until(user_.get(), screen, text); }
   void type(std::string_view keys) const { EXPECT_EQ(::write(user_.get(), keys.data(), keys.size()), ssize_t(keys.size())); }
-  void resize(unsigned short rows, unsigned short columns, bool tell = true) const {
+  void resize(unsigned short rows, unsigned short columns) const {
     const winsize size{rows, columns, 0, 0};
     ::ioctl(user_.get(), TIOCSWINSZ, &size);
-    if (tell) session_->pid();
   }
   void signal(int number) const { ::kill(session_->pid(), number); }
   termios settings() const {
@@ -70,7 +69,6 @@ class OnTerminal {
     return now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag && now.c_cflag == before_.c_cflag &&
            now.c_lflag == before_.c_lflag && std::equal(std::begin(now.c_cc), std::end(now.c_cc), std::begin(before_.c_cc));
   }
-  // The session must not write more to the terminal than fits into it unread.
   std::string outcome() { return read_to_end(report_.reader.get()); }
   std::string piped_out() { return read_to_end(out_.reader.get()); }
   std::string piped_err() { return read_to_end(err_.reader.get()); }
@@ -89,7 +87,8 @@ constexpr std::string_view kWhich = "import os,sys; print(*[os.isatty(i) for i i
 
 TEST(ProcessTerminal, ATerminalStaysATerminalOfTheSameSize) {
   OnTerminal session(python(std::string(kWhich) + "print(*os.get_terminal_size(), os.ttyname(1))"), kAll);
-  EXPECT_THAT(session.outcome(), testing::StartsWith("exit=0 signal=0 timed_out=0 stopped=0 forwarded=0\nout[True True True\r\n100 30 /dev/pts/"));
+  EXPECT_THAT(session.outcome(),
+              testing::StartsWith("exit=0 signal=0 timed_out=0 stopped=0 forwarded=0\nout[True True True\r\n100 30 /dev/pts/"));
   ASSERT_TRUE(session.shows("/dev/pts/"));
   EXPECT_THAT(session.screen, testing::StartsWith("True True True\r\n100 30 "));
   EXPECT_EQ(session.wait(), 0);
@@ -156,9 +155,10 @@ TEST(ProcessTerminal, OnlyOutputIsATerminal) {
 }
 
 TEST(ProcessTerminal, OnlyInputIsATerminal) {
-  OnTerminal session(python(std::string(kWhich) +
-                            "t = open('/dev/tty', 'w'); print('secret?', file=t, flush=True)\nprint('got', sys.stdin.readline(), flush=True)"),
-                     {.in = true, .out = false, .err = false});
+  OnTerminal session(
+      python(std::string(kWhich) +
+             "t = open('/dev/tty', 'w'); print('secret?', file=t, flush=True)\nprint('got', sys.stdin.readline(), flush=True)"),
+      {.in = true, .out = false, .err = false});
   ASSERT_TRUE(session.shows("secret?")) << session.screen;
   session.type("sesame\r");
   EXPECT_EQ(session.piped_out(), "True False False\ngot sesame\n\n");

@@ -36,8 +36,8 @@ TEST(TaskScope, AsksToStopAndWaits) {
 }
 
 TEST(TaskScope, IsBoundedAndReusesPlaces) {
-  TaskScope scope(2);
   std::latch first(1);
+  TaskScope scope(2);
   ASSERT_TRUE(scope.start([](std::stop_token stop) { until_stopped(std::move(stop)); }));
   ASSERT_TRUE(scope.start([&](std::stop_token) { first.wait(); }));
   const auto refused = scope.start([](std::stop_token) {});
@@ -49,9 +49,9 @@ TEST(TaskScope, IsBoundedAndReusesPlaces) {
 }
 
 TEST(TaskScope, JoinWaitsWithoutAsking) {
-  TaskScope scope(1);
   std::latch go(1);
   bool asked = true;
+  TaskScope scope(1);
   ASSERT_TRUE(scope.start([&](std::stop_token stop) {
     go.wait();
     asked = stop.stop_requested();
@@ -62,8 +62,8 @@ TEST(TaskScope, JoinWaitsWithoutAsking) {
 }
 
 TEST(WorkerPool, DoesAllTheWorkOnItsThreads) {
-  auto pool = WorkerPool::start(3, 2).value();
   std::atomic<int> done{0};
+  auto pool = WorkerPool::start(3, 2).value();
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(pool->submit([&](std::stop_token) { ++done; }));
   pool->finish();
   EXPECT_EQ(done, 500);
@@ -87,8 +87,8 @@ TEST(WorkerPool, StopEndsWhatRunsAndDropsWhatWaits) {
 }
 
 TEST(WorkerPool, AFullQueueMakesTheSubmitterWaitUntilItIsStopped) {
-  auto pool = WorkerPool::start(1, 1).value();
   std::latch running(1), release(1);
+  auto pool = WorkerPool::start(1, 1).value();
   ASSERT_TRUE(pool->submit([&](std::stop_token) {
     running.count_down();
     release.wait();

@@ -21,7 +21,7 @@ class HomeKey : public SqliteHome {
     return source;
   }
   static unsigned mode_of(const std::filesystem::path& path) {
-    struct stat status {};
+    struct stat status{};
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0U;
   }
 };
@@ -103,8 +103,8 @@ TEST_F(HomeKey, ADatabaseWhoseKeyFileIsMissingIsNeverGivenANewKey) {
 
 TEST_F(HomeKey, TextThatIsNoKeyIsRefusedAndNotRepeated) {
   ASSERT_TRUE(make_folder(home()));
-  for (const std::string& text : {std::string(), std::string("secret-secret"), std::string(63, 'a'), std::string(65, 'a'), std::string(64, 'g'),
-                                  std::string(62, 'a') + " b"}) {
+  for (const std::string& text : {std::string(), std::string("secret-secret"), std::string(63, 'a'), std::string(65, 'a'),
+                                  std::string(64, 'g'), std::string(62, 'a') + " b"}) {
     ASSERT_TRUE(write_file_durably(file(), text));
     const auto from_file = load();
     ASSERT_FALSE(from_file) << text;

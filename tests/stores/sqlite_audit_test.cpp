@@ -1,11 +1,10 @@
 // The audit against somebody who has the key and edits the database by hand.
-#include "stores/audit_anchor.h"
-
 #include <sys/stat.h>
 
 #include <array>
 
 #include "base/text.h"
+#include "stores/audit_anchor.h"
 #include "stores/home_fixture.h"
 
 namespace mend {
@@ -35,7 +34,8 @@ class SqliteAudit : public SqliteHome {
 TEST_F(SqliteAudit, RecordsCannotBeChangedOrDeletedByStatements) {
   make_records(3);
   const auto db = raw();
-  for (const char* const sql : {"UPDATE audit SET detail = 'x' WHERE sequence = 2", "DELETE FROM audit WHERE sequence = 3", "DELETE FROM audit"}) {
+  for (const char* const sql :
+       {"UPDATE audit SET detail = 'x' WHERE sequence = 2", "DELETE FROM audit WHERE sequence = 3", "DELETE FROM audit"}) {
     const auto done = db->execute(sql);
     ASSERT_FALSE(done) << sql;
     EXPECT_NE(done.error().message.find("append-only"), std::string::npos) << done.error().message;
@@ -46,9 +46,11 @@ TEST_F(SqliteAudit, EveryChangedFieldIsFound) {
   make_records(10);
   tamper("");
   for (const char* const change :
-       {"timestamp = timestamp + 1", "actor = 'user:eve'", "action = 'x'", "job = ''", "incident = 'i'", "step = ''", "error_type = ''", "strategy = 'x'",
-        "confidence = NULL", "confidence = 0.8126", "success = 0", "success = NULL", "duration_micros = 1", "rag_enhanced = 0",
-        "similar_cases_found = 4", "detail = detail || ' '", "hash = '" "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'"}) {
+       {"timestamp = timestamp + 1", "actor = 'user:eve'", "action = 'x'", "job = ''", "incident = 'i'", "step = ''", "error_type = ''",
+        "strategy = 'x'", "confidence = NULL", "confidence = 0.8126", "success = 0", "success = NULL", "duration_micros = 1",
+        "rag_enhanced = 0", "similar_cases_found = 4", "detail = detail || ' '",
+        "hash = '"
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'"}) {
     SCOPED_TRACE(change);
     raw_execute("CREATE TABLE kept AS SELECT * FROM audit WHERE sequence = 7");
     raw_execute(("UPDATE audit SET " + std::string(change) + " WHERE sequence = 7").c_str());
@@ -78,7 +80,9 @@ TEST_F(SqliteAudit, AMissingRecordWhoseGapWasClosedIsFound) {
 
 TEST_F(SqliteAudit, SwappedRecordsAreFound) {
   make_records(10);
-  tamper("UPDATE audit SET sequence = 100 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6; UPDATE audit SET sequence = 6 WHERE sequence = 100");
+  tamper(
+      "UPDATE audit SET sequence = 100 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6; UPDATE audit SET sequence = 6 "
+      "WHERE sequence = 100");
   expect_bad(5, "record 5 was changed");
 }
 

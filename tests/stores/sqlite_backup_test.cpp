@@ -61,7 +61,7 @@ TEST_F(SqliteBackup, IsOneFileForItsOwnerAloneWithoutReadableText) {
   const mode_t before = ::umask(0);
   ASSERT_TRUE(store->backup(backup_file()));
   ::umask(before);
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(backup_file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
   const std::string bytes = read_file(backup_file()).value();

@@ -1,5 +1,4 @@
 #include "contract/store_suite.h"
-
 #include "stores/home_fixture.h"
 
 namespace mend {

@@ -15,7 +15,7 @@ using SqliteOpen = SqliteHome;
 using namespace store_suite;
 
 unsigned mode_of(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0U;
 }
 
@@ -73,6 +73,8 @@ TEST_F(SqliteOpen, NoTextIsReadableInAnyFile) {
   EXPECT_TRUE(wal) << "the WAL was not looked at";
 }
 
+TEST_F(SqliteOpen, ItSaysWhatItIs) { EXPECT_EQ(open()->description(), "sqlite, encrypted, schema 1"); }
+
 TEST_F(SqliteOpen, AnotherKeyIsRefusedWithBothPossibilities) {
   open().reset();
   SqliteStoreOptions with = options();
@@ -100,7 +102,8 @@ TEST_F(SqliteOpen, ATruncatedFileIsCorrupt) {
   }
   const std::string whole = read_file(database()).value();
   ASSERT_GT(whole.size(), 100'000U);
-  for (const auto left : {std::size_t(1), std::size_t(10), std::size_t(4096), std::size_t(5000), whole.size() / 2, whole.size() - 4096, whole.size() - 1}) {
+  for (const auto left :
+       {std::size_t(1), std::size_t(10), std::size_t(4096), std::size_t(5000), whole.size() / 2, whole.size() - 4096, whole.size() - 1}) {
     SCOPED_TRACE(left);
     ASSERT_TRUE(write_file_durably(database(), whole.substr(0, left)));
     EXPECT_EQ(open_error().kind, ErrorKind::corrupt);
@@ -152,7 +155,8 @@ TEST_F(SqliteOpen, ADatabaseOfANewerVersionIsLeftAlone) {
   raw_execute("PRAGMA user_version=99");
   const Error error = open_error();
   EXPECT_EQ(error.kind, ErrorKind::invalid_input);
-  EXPECT_NE(error.message.find("made by a newer Mendline (schema 99, this one knows " + std::to_string(newest_schema()) + ")"), std::string::npos)
+  EXPECT_NE(error.message.find("made by a newer Mendline (schema 99, this one knows " + std::to_string(newest_schema()) + ")"),
+            std::string::npos)
       << error.message;
 }
 
@@ -199,7 +203,8 @@ TEST_F(SqliteOpen, AHomeThatCannotBeMadeIsAPermissionErrorWithItsPath) {
   const int code = in_child([&] {
     if (!become_nobody()) return 77;
     const auto store = open_sqlite_store(options());
-    return !store && store.error().kind == ErrorKind::permission && store.error().message.find(home().string()) != std::string::npos ? 0 : 1;
+    return !store && store.error().kind == ErrorKind::permission && store.error().message.find(home().string()) != std::string::npos ? 0
+                                                                                                                                     : 1;
   });
   if (code == 77) GTEST_SKIP() << "this container does not let root become another user";
   EXPECT_EQ(code, 0);

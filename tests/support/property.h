@@ -28,9 +28,9 @@ inline rc::Gen<std::string> text() {
                         return out;
                       });
 }
-inline rc::Gen<std::vector<std::string>> texts() { return rc::gen::container<std::vector<std::string>>(text()); }
+inline rc::Gen<std::vector<std::string>> texts() { return rc::gen::resize(12, rc::gen::container<std::vector<std::string>>(text())); }
 inline rc::Gen<std::map<std::string, std::string>> text_map() {
-  return rc::gen::container<std::map<std::string, std::string>>(text(), text());
+  return rc::gen::resize(12, rc::gen::container<std::map<std::string, std::string>>(text(), text()));
 }
 
 }  // namespace any

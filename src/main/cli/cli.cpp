@@ -139,6 +139,7 @@ class CommandLine {
     sub = add("eval", "measure the diagnosis on labelled messages (NDJSON with message, label, alt, platform)");
     sub->add_option("file", o_.eval.file, "labelled messages")->required();
     sub->add_option("--misses", o_.eval.misses, "show so many of the wrong ones, the most confident first");
+    sub->add_option("--fit", o_.eval.fit, "fit the voters' weights and the calibration on these messages and write them to this file instead");
     json(sub, o_.eval.json);
     does(sub, [this] { return eval_command(app_, o_.eval); });
 

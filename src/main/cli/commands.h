@@ -31,6 +31,7 @@ struct EvalOptions {
   std::string file;
   bool json = false;
   int misses = 0;
+  std::string fit;        // calibration file to write instead of measuring
 };
 ExitStatus eval_command(AppContext& app, const EvalOptions& options);
 

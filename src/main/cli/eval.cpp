@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "diagnose/calibrate.h"
 #include "main/cli/commands.h"
 #include "main/cli/eval_figures.h"
 #include "main/diagnosis_engine.h"
@@ -100,6 +101,19 @@ std::string figures_text(const EvalFigures& f, bool colours) {
   return out;
 }
 
+// Fits the fusion's numbers on these messages and writes them as a calibration file.
+ExitStatus fit(AppContext& app, const DiagnosisEngine& engine, const std::vector<Labelled>& rows, const EvalOptions& options) {
+  std::vector<CalibrationSample> samples;
+  for (const Labelled& row : rows)
+    samples.push_back({engine.diagnoser->votes({app.redactor->redact(row.message), row.platform, {}}), row.label, row.alternative});
+  const FusionNumbers numbers = fit_numbers(samples, engine.diagnoser->model().numbers);
+  const std::string how = fmt::format("Fitted by `mendline eval --fit` on {} labelled messages that the model was not trained on (calibrate.h says how).",
+                                      rows.size());
+  if (auto written = write_file_durably(options.fit, to_yaml(numbers, how), 0644); !written) return report_error(written.error());
+  print(fmt::format("{}: fitted on {} messages; train again to put it into the model file\n", options.fit, rows.size()));
+  return ExitStatus::ok;
+}
+
 }  // namespace
 
 ExitStatus eval_command(AppContext& app, const EvalOptions& options) {
@@ -108,6 +122,7 @@ ExitStatus eval_command(AppContext& app, const EvalOptions& options) {
   if (!rows) return report_error(rows.error());
   const DiagnosisEngine engine = make_diagnosis_engine(app);
   for (const auto& missing : engine.diagnoser->model().degraded) app.log->warning("{}", missing);
+  if (!options.fit.empty()) return fit(app, engine, *rows, options);
   std::vector<Judged> judged;
   const SteadyTime begin = app.clock.steady();
   for (const Labelled& row : *rows) {
