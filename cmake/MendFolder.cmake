@@ -46,3 +46,14 @@ function(mend_test name)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT})
 endfunction()
+
+# mend_program_test(NAME FILE [LABELS ...] [TIMEOUT s]) : tests/FILE, a Python unittest that drives the real program.
+function(mend_program_test name file)
+  cmake_parse_arguments(T "" "TIMEOUT" "LABELS" ${ARGN})
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 600)
+  endif()
+  add_test(NAME program.${name} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/${file} -v)
+  set_tests_properties(program.${name} PROPERTIES LABELS "program;${T_LABELS}" TIMEOUT ${T_TIMEOUT}
+    ENVIRONMENT "MENDLINE_BINARY=${CMAKE_BINARY_DIR}/bin/mendline;MENDLINE_SANITIZED=${MEND_SANITIZE}")
+endfunction()

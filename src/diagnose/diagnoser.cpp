@@ -46,10 +46,6 @@ std::uint64_t context_hash(const EventContext& context) {
 // Diagnoses by normalised text: least recently used goes first.
 class StandardDiagnoser::Cache {
  public:
-  struct Entry {
-    Diagnosis diagnosis;
-    std::vector<std::size_t> hits;  // signatures whose facts are read again from each text
-  };
   explicit Cache(std::size_t size) : size_(size) {}
 
   std::optional<Entry> find(std::uint64_t key) {
@@ -86,12 +82,12 @@ StandardDiagnoser::StandardDiagnoser(DiagnosisModel model, const Retriever* retr
     : model_(std::move(model)), retriever_(retriever), clock_(clock), cache_(std::make_unique<Cache>(cache_size)) {}
 StandardDiagnoser::~StandardDiagnoser() = default;
 
-Fingerprint fingerprint_of(const PreparedText& text) {
+Fingerprint fingerprint_of(const PreparedText& text, ErrorType type, std::string_view cause) {
   const std::string& told = text.normal_roots.empty() ? text.normal : text.normal_roots;
-  return Fingerprint(blake2b_hex(told, 16));
+  return Fingerprint(blake2b_hex(fmt::format("{}/{}\n{}", to_string(type), cause, told), 16));
 }
 
-Fingerprint StandardDiagnoser::fingerprint(const DiagnosisRequest& request) { return fingerprint_of(prepare_text(request.text)); }
+Fingerprint StandardDiagnoser::fingerprint(const DiagnosisRequest& request) { return diagnose(request).fingerprint; }
 
 Votes StandardDiagnoser::votes(const DiagnosisRequest& request) const {
   Votes votes;
@@ -108,26 +104,32 @@ Votes StandardDiagnoser::votes(const DiagnosisRequest& request) const {
 
 Diagnosis StandardDiagnoser::diagnose(const DiagnosisRequest& request) {
   const PreparedText text = prepare_text(request.text);
-  const std::uint64_t key = hash64(text.normal, hash64(request.platform, context_hash(request.context)));
+  std::vector<SignatureHit> hits;
+  if (model_.signatures) hits = model_.signatures->match(text.focus);
+  // Signatures read what the normal form leaves out (SQLSTATE 23505 and 40001 have one form), so the hits are part of the key.
+  std::uint64_t key = hash64(text.normal, hash64(request.platform, context_hash(request.context)));
+  for (const SignatureHit& hit : hits) key = hash64(fmt::format("{}", hit.signature), key);
   if (auto known = cache_->find(key)) {
     Diagnosis diagnosis = std::move(known->diagnosis);
     diagnosis.path = "cached";
     diagnosis.made_at = clock_.now();
     // The text may name another host or number than the one that was cached: its facts are its own.
     diagnosis.facts.clear();
-    for (const std::size_t index : known->hits) {
-      SignatureHit hit;
-      if (model_.signatures->match_one(index, text.focus, hit)) add_facts(diagnosis.facts, hit.facts);
-    }
+    for (const std::size_t index : known->hits)
+      for (const SignatureHit& hit : hits)
+        if (hit.signature == index) add_facts(diagnosis.facts, hit.facts);
     place_facts(diagnosis.facts, request.text);
     return diagnosis;
   }
-  return diagnose_fully(request, text);
+  Entry fresh = diagnose_fully(request, text, hits);
+  cache_->put(key, fresh);
+  return std::move(fresh.diagnosis);
 }
 
-Diagnosis StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, const PreparedText& text) {
+StandardDiagnoser::Entry StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, const PreparedText& text,
+                                                           std::span<const SignatureHit> hits) {
   Diagnosis out;
-  out.fingerprint = fingerprint_of(text);
+  out.fingerprint = fingerprint_of(text, out.type, out.cause);
   out.model = model_.version();
   out.path = "full";
   out.made_at = clock_.now();
@@ -136,15 +138,13 @@ Diagnosis StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, con
   if (!model_.signatures && !model_.linear.present()) {
     out.strategy = "escalate_to_human";
     out.evidence_gaps.emplace_back("the model file is missing or damaged");
-    return out;
+    return {std::move(out), {}};
   }
 
-  std::vector<SignatureHit> hits;
   HitView view;
   Votes votes;
   votes.context = context_votes(request.context);
   if (model_.signatures) {
-    hits = model_.signatures->match(text.focus);
     view = judge_hits(*model_.signatures, hits);
     votes.hits = hit_votes(*model_.signatures, view, text);
     if (model_.linear.present()) {
@@ -211,8 +211,8 @@ Diagnosis StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, con
     out.type = ErrorType::unknown_error;
     out.notes.emplace_back("a number went wrong (not finite)");
   }
-  cache_->put(hash64(text.normal, hash64(request.platform, context_hash(request.context))), {out, used});
-  return out;
+  out.fingerprint = fingerprint_of(text, out.type, out.cause);
+  return {std::move(out), std::move(used)};
 }
 
 void StandardDiagnoser::add_evidence(Diagnosis& out, const PreparedText& text, std::string_view platform, const HitView& hits,

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,11 @@ class StandardDiagnoser final : public Diagnoser {
 
  private:
   class Cache;
-  Diagnosis diagnose_fully(const DiagnosisRequest& request, const PreparedText& text);
+  struct Entry {
+    Diagnosis diagnosis;
+    std::vector<std::size_t> hits;  // signatures whose facts are read again from each text
+  };
+  Entry diagnose_fully(const DiagnosisRequest& request, const PreparedText& text, std::span<const SignatureHit> hits);
   void add_evidence(Diagnosis& diagnosis, const PreparedText& text, std::string_view platform, const HitView& hits, const Votes& votes) const;
 
   DiagnosisModel model_;
@@ -52,7 +57,8 @@ class StandardDiagnoser final : public Diagnoser {
   std::unique_ptr<Cache> cache_;
 };
 
-// BLAKE2b-128 of the normalised root lines (of everything, when there are none): same cause, same fingerprint.
-Fingerprint fingerprint_of(const PreparedText& text);
+// BLAKE2b-128 of what the diagnosis says and of the normalised root lines (of everything, when there are none): same cause, same
+// fingerprint. The lines alone would not do: "Bash command failed" or "403 Forbidden" is the last line of many causes.
+Fingerprint fingerprint_of(const PreparedText& text, ErrorType type, std::string_view cause);
 
 }  // namespace mend

@@ -84,7 +84,7 @@ FusedVerdict fuse(const Votes& votes, const FusionNumbers& numbers) {
   for (std::size_t t = 0; t < kErrorTypeCount; ++t) {
     score[t] = scale * out.signatures[t] + votes.context[t];
     if (votes.linear_present) score[t] += numbers.linear_weight * std::log(std::max(votes.linear[t], 1e-9));
-    if (std::isnan(score[t])) return out;
+    if (!std::isfinite(score[t])) return out;
     top_score = std::max(top_score, score[t]);
   }
   double sum = 0;
@@ -96,6 +96,7 @@ FusedVerdict fuse(const Votes& votes, const FusionNumbers& numbers) {
   out.type = kErrorTypes[best];
   out.agreement = votes.linear_present && out.firm_hit && index_of_largest(votes.linear) == best && index_of_largest(out.signatures) == best;
   out.confidence = calibrated(out, numbers);
+  if (std::isnan(out.confidence)) return {};
   return out;
 }
 

@@ -19,6 +19,7 @@ std::string strip_escapes(std::string_view text) {
         i += 2;
         while (i < text.size() && !(text[i] >= '@' && text[i] <= '~')) ++i;
       } else if (text[i + 1] == ']') {
+        i += 2;
         while (i < text.size() && text[i] != '\a' && text[i] != '\x1b') ++i;
         if (i + 1 < text.size() && text[i] == '\x1b' && text[i + 1] == '\\') ++i;  // the other way to end it: ESC and a backslash
       } else {
@@ -50,6 +51,7 @@ std::string unescape_if_escaped(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\' && i + 1 < text.size()) {
       const char next = text[i + 1];
+      if (next == '\\') { out += "\\\\"; ++i; continue; }  // an escaped backslash, or a share's name: what follows it is no escape
       // "\new" inside a Windows path is not a line end: only where a line could end.
       const bool path_like = i > 0 && text[i - 1] == ':' && i + 2 < text.size();
       if (next == 'n' && !path_like) { out += '\n'; ++i; continue; }
@@ -200,6 +202,9 @@ std::string_view without_prefix(std::string_view line) {
     if (line.starts_with("<ts>") || line.starts_with("<ip>")) {
       line.remove_prefix(4);
       again = true;
+    } else if (line.starts_with("stderr f ") || line.starts_with("stdout f ")) {  // a container runtime's log: stream and whole-line tag
+      line.remove_prefix(9);
+      again = true;
     } else if (line.starts_with("<n>")) {
       line.remove_prefix(3);
       again = true;
@@ -256,8 +261,8 @@ PreparedText prepare_text(std::string_view text) {
     out.normal_roots += message;
   }
   if (out.focus.empty()) {  // nothing but frames or healthy lines: they are all there is
-    out.focus = out.clean;
-    out.normal = normalise(out.clean);
+    out.focus = trim(out.clean);
+    out.normal = normalise(out.focus);
     out.normal_roots = out.normal;
   }
   return out;

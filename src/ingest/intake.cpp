@@ -1,5 +1,6 @@
 #include "ingest/intake.h"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -9,27 +10,138 @@
 namespace mend {
 namespace {
 
-struct Touched {
-  Incident incident;
-  const Diagnosis* diagnosis = nullptr;  // set for a new one
-  bool closed_by_success = false;
-};
-
-AuditRecord record_of(std::string action, const Event& event, WallTime now, std::string detail) {
+AuditRecord record_of(std::string action, const JobId& job, WallTime now, std::string detail) {
   AuditRecord record;
   record.timestamp = now;
   record.actor = "mendline";
   record.action = std::move(action);
-  record.job_id = event.job;
+  record.job_id = job;
   record.detail = std::move(detail);
   return record;
 }
 
-bool has_cases(const Diagnosis& diagnosis, int& count) {
-  count = 0;
-  for (const Evidence& item : diagnosis.evidence) count += item.kind == EvidenceKind::similar_case;
-  return count > 0;
-}
+// Writes the events of one batch inside one transaction. Incidents that events of the batch touch are kept until the end, so
+// that a thousand events of one failure are one write.
+class BatchWriter {
+ public:
+  BatchWriter(StoreTransaction& tx, const EventIntake::Parts& parts) : tx_(tx), parts_(parts), now_(parts.clock.now()) {}
+
+  Result<void> add(const PreparedEvent& prepared) {
+    const Event& event = prepared.event;
+    MEND_TRY(const bool is_new, tx_.add_event(event));
+    if (!is_new) {
+      ++result_.duplicates;
+      return {};
+    }
+    ++result_.accepted;
+    MEND_CHECK(audit(record_of("event.accepted", event.job, now_, fmt::format("{} {}", event.id.str(), to_string(event.status)))));
+    if (event.status == EventStatus::succeeded) return settle_open(event);
+    if (prepared.diagnosis) return join(event, *prepared.diagnosis);
+    return {};
+  }
+
+  Result<IntakeResult> finish() {
+    for (const auto& [key, one] : touched_) MEND_CHECK(write(one));
+    touched_.clear();
+    return std::move(result_);
+  }
+
+ private:
+  struct Touched {
+    Incident incident;
+    const Diagnosis* diagnosis = nullptr;  // set for a new one
+  };
+
+  Result<void> audit(AuditRecord record) {
+    if (auto written = tx_.append_audit(std::move(record)); !written) return std::unexpected(written.error());
+    return {};
+  }
+
+  Result<void> join(const Event& event, const Diagnosis& diagnosis) {
+    const auto key = std::pair{event.job.str(), diagnosis.fingerprint.str()};
+    auto found = touched_.find(key);
+    if (found == touched_.end()) {
+      MEND_TRY(auto open, tx_.open_incident(event.job, diagnosis.fingerprint));
+      Touched one = open ? Touched{std::move(*open), nullptr} : Touched{new_incident(event, diagnosis), &diagnosis};
+      found = touched_.emplace(key, std::move(one)).first;
+    }
+    Incident& incident = found->second.incident;
+    ++incident.occurrences;
+    incident.updated_at = now_;
+    incident.last_event = event.id;
+    incident.last_run = event.run;
+    incident.error_text = event.error_message;
+    return {};
+  }
+
+  Incident new_incident(const Event& event, const Diagnosis& diagnosis) {
+    Incident incident;
+    incident.id = IncidentId(make_id("inc", now_, parts_.random));
+    incident.job = event.job;
+    incident.fingerprint = diagnosis.fingerprint;
+    incident.platform = event.platform;
+    incident.opened_at = now_;
+    incident.first_event = event.id;
+    incident.occurrences = 0;
+    incident.owner = parts_.owner;
+    incident.state = IncidentState::diagnosed;
+    incident.reason = fmt::format("{} at confidence {:.2f}", to_string(diagnosis.type), diagnosis.confidence);
+    return incident;
+  }
+
+  Result<void> write(const Touched& one) {
+    MEND_CHECK(tx_.put_incident(one.incident));
+    if (!one.diagnosis) return {};
+    Diagnosis diagnosis = *one.diagnosis;
+    diagnosis.incident = one.incident.id;
+    MEND_CHECK(parts_.fail_points.pass(FailPoint::diagnosis_before_record));
+    MEND_CHECK(tx_.add_diagnosis(diagnosis));
+    AuditRecord record = record_of("diagnosis.made", one.incident.job, now_,
+                                   fmt::format("{}{}", to_string(diagnosis.type), diagnosis.cause.empty() ? "" : "/" + diagnosis.cause));
+    record.incident = one.incident.id;
+    record.error_type = std::string(to_string(diagnosis.type));
+    record.strategy = diagnosis.strategy;
+    record.confidence = diagnosis.confidence;
+    record.similar_cases_found = int(std::ranges::count_if(diagnosis.evidence, [](const Evidence& item) { return item.kind == EvidenceKind::similar_case; }));
+    record.rag_enhanced = record.similar_cases_found > 0;
+    MEND_CHECK(audit(std::move(record)));
+    result_.new_incidents.push_back(one.incident.id);
+    return {};
+  }
+
+  // The job recovered by itself: what is open about it and not under repair is settled.
+  Result<void> settle_open(const Event& event) {
+    for (auto it = touched_.begin(); it != touched_.end();) {
+      if (it->first.first != event.job.str()) {
+        ++it;
+        continue;
+      }
+      MEND_CHECK(write(it->second));
+      it = touched_.erase(it);
+    }
+    IncidentFilter filter;
+    filter.job = event.job;
+    filter.open_only = true;
+    MEND_TRY(const auto open, tx_.incidents(filter));
+    for (Incident incident : open) {
+      if (is_active(incident.state) || !can_move(incident.state, IncidentState::resolved)) continue;
+      incident.state = IncidentState::resolved;
+      incident.reason = "the job succeeded by itself";
+      incident.updated_at = now_;
+      MEND_CHECK(tx_.put_incident(incident));
+      AuditRecord record = record_of("incident.resolved", event.job, now_, incident.reason);
+      record.incident = incident.id;
+      MEND_CHECK(audit(std::move(record)));
+    }
+    return {};
+  }
+
+  StoreTransaction& tx_;
+  const EventIntake::Parts& parts_;
+  const WallTime now_;
+  std::map<std::pair<std::string, std::string>, Touched> touched_;  // by job and fingerprint
+  IntakeResult result_;
+};
 
 }  // namespace
 
@@ -54,71 +166,9 @@ Result<IntakeResult> EventIntake::commit(std::span<const PreparedEvent> events) 
   MEND_CHECK(parts_.fail_points.pass(FailPoint::ingest_before_journal));
   IntakeResult result;
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
-    result = {};
-    std::map<std::pair<std::string, std::string>, Touched> touched;  // by job and fingerprint
-    const WallTime now = parts_.clock.now();
-    for (const PreparedEvent& prepared : events) {
-      const Event& event = prepared.event;
-      MEND_TRY(const bool is_new, tx.add_event(event));
-      if (!is_new) {
-        ++result.duplicates;
-        continue;
-      }
-      ++result.accepted;
-      if (auto written = tx.append_audit(record_of("event.accepted", event, now, fmt::format("{} {}", event.id.str(), to_string(event.status)))); !written)
-        return std::unexpected(written.error());
-      if (!prepared.diagnosis) continue;
-      const Diagnosis& diagnosis = *prepared.diagnosis;
-      const auto key = std::pair{event.job.str(), diagnosis.fingerprint.str()};
-      auto found = touched.find(key);
-      if (found == touched.end()) {
-        MEND_TRY(auto open, tx.open_incident(event.job, diagnosis.fingerprint));
-        Touched one;
-        if (open) {
-          one.incident = std::move(*open);
-        } else {
-          one.incident.id = IncidentId(make_id("inc", now, parts_.random));
-          one.incident.job = event.job;
-          one.incident.fingerprint = diagnosis.fingerprint;
-          one.incident.platform = event.platform;
-          one.incident.opened_at = now;
-          one.incident.first_event = event.id;
-          one.incident.occurrences = 0;
-          one.incident.owner = parts_.owner;
-          one.incident.state = IncidentState::diagnosed;
-          one.incident.reason = fmt::format("{} at confidence {:.2f}", to_string(diagnosis.type), diagnosis.confidence);
-          one.diagnosis = &diagnosis;
-        }
-        found = touched.emplace(key, std::move(one)).first;
-      }
-      Incident& incident = found->second.incident;
-      ++incident.occurrences;
-      incident.updated_at = now;
-      incident.last_event = event.id;
-      incident.last_run = event.run;
-      incident.error_text = event.error_message;
-    }
-    for (const auto& [key, one] : touched) {
-      MEND_CHECK(tx.put_incident(one.incident));
-      if (!one.diagnosis) continue;
-      Diagnosis diagnosis = *one.diagnosis;
-      diagnosis.incident = one.incident.id;
-      MEND_CHECK(parts_.fail_points.pass(FailPoint::diagnosis_before_record));
-      MEND_CHECK(tx.add_diagnosis(diagnosis));
-      AuditRecord record;
-      record.timestamp = now;
-      record.actor = "mendline";
-      record.action = "diagnosis.made";
-      record.job_id = one.incident.job;
-      record.incident = one.incident.id;
-      record.error_type = std::string(to_string(diagnosis.type));
-      record.strategy = diagnosis.strategy;
-      record.confidence = diagnosis.confidence;
-      record.rag_enhanced = has_cases(diagnosis, record.similar_cases_found);
-      record.detail = fmt::format("{}{}", to_string(diagnosis.type), diagnosis.cause.empty() ? "" : "/" + diagnosis.cause);
-      if (auto written = tx.append_audit(std::move(record)); !written) return std::unexpected(written.error());
-      result.new_incidents.push_back(one.incident.id);
-    }
+    BatchWriter writer(tx, parts_);
+    for (const PreparedEvent& event : events) MEND_CHECK(writer.add(event));
+    MEND_TRY(result, writer.finish());
     return {};
   }));
   MEND_CHECK(parts_.fail_points.pass(FailPoint::ingest_after_journal));

@@ -27,6 +27,7 @@ enum class ExitStatus : int {
 
 struct AppContext {
   std::filesystem::path home;   // state: --home, else $MENDLINE_HOME, else the XDG state folder
+  bool home_chosen = false;     // by --home or $MENDLINE_HOME, not the default
   std::filesystem::path data;   // share/mendline beside the program, or $MENDLINE_DATA: catalog/ and model.bin
   SystemClock clock;
   SystemRandom random;

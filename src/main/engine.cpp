@@ -9,6 +9,7 @@
 #include "learn/learn.h"
 #include "model/json.h"
 #include "remediate/planner.h"
+#include "runtime/daemon.h"
 
 namespace mend {
 namespace {
@@ -27,6 +28,7 @@ Event event_of(const JobSpec& job, const Run& run, EventStatus status, WallTime 
   event.status = status;
   event.error_message = status == EventStatus::failed ? run.error_text : std::string();
   event.timestamp = now;
+  event.received = now;
   event.attempt = run.attempt;
   event.context.exit_code = run.exit_code;
   event.context.signal = run.signal;
@@ -107,8 +109,7 @@ Result<void> Engine::record_started(const JobSpec& job, const Run& run) {
 Result<void> Engine::record_success(const JobSpec& job, const Run& run, Connector& connector, CallContext& call) {
   MEND_CHECK(parts_.app.fail_points.pass(FailPoint::run_after_exit));
   const WallTime now = parts_.app.clock.now();
-  Event event = event_of(job, run, EventStatus::succeeded, now);
-  event.received = now;
+  const Event event = event_of(job, run, EventStatus::succeeded, now);
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
     MEND_CHECK(tx.put_run(run));
     MEND_TRY(const bool is_new, tx.add_event(event));
@@ -156,9 +157,7 @@ Result<HealReport> Engine::heal(const JobSpec& job, const Run& failed, Connector
   Diagnosis diagnosis = *prepared.diagnosis;
   diagnosis.incident = incident.id;
   // A failure that joined an incident which waits for a person or was given up: it is counted, nothing new is tried.
-  if (!can_move(incident.state, IncidentState::escalated) || incident.state == IncidentState::awaiting_approval) {
-    return report(incident.id, std::nullopt, {});
-  }
+  if (incident.state != IncidentState::diagnosed || !is_ours(incident)) return report(incident.id, std::nullopt, {});
   return decide_and_repair(std::move(incident), std::move(diagnosis), &job, &connector, call);
 }
 
@@ -228,7 +227,7 @@ Result<void> Engine::record_choice(Incident& incident, const Diagnosis& diagnosi
   }
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
     MEND_TRY(const auto stored, tx.incident(incident.id));
-    if (!stored || stored->state != incident.state || stored->fence != incident.fence)
+    if (!stored || stored->state != IncidentState::diagnosed || incident.state != IncidentState::diagnosed || stored->fence != incident.fence)
       return fail(ErrorKind::conflict, fmt::format("incident {} changed meanwhile", incident.id.str()));
     next.occurrences = stored->occurrences;
     MEND_CHECK(tx.add_decision(choice.decision));
@@ -329,6 +328,8 @@ Result<Diagnosis> Engine::newest_diagnosis(const IncidentId& id) {
 Result<HealReport> Engine::continue_diagnosed(const IncidentId& id, const JobSpec* job, Connector* connector, CallContext& call) {
   MEND_TRY(auto incident, parts_.store.incident(id));
   if (!incident) return fail(ErrorKind::not_found, fmt::format("no incident {}", id.str()));
+  if (incident->state != IncidentState::diagnosed || !is_ours(*incident))
+    return fail(ErrorKind::conflict, fmt::format("incident {} is {} meanwhile", id.str(), to_string(incident->state)));
   MEND_TRY(Diagnosis diagnosis, newest_diagnosis(id));
   return decide_and_repair(std::move(*incident), std::move(diagnosis), job, connector, call);
 }
@@ -338,6 +339,13 @@ Result<HealReport> Engine::execute_approved(const IncidentId& id, const JobSpec&
   if (!incident) return fail(ErrorKind::not_found, fmt::format("no incident {}", id.str()));
   MEND_TRY(const auto plan, parts_.store.plan(incident->plan));
   if (!plan) return fail(ErrorKind::not_found, fmt::format("incident {} has no plan", id.str()));
+  if (incident->state != IncidentState::planned || !is_ours(*incident))
+    return fail(ErrorKind::conflict, fmt::format("incident {} is {} meanwhile", id.str(), to_string(incident->state)));
+  if (auto valid = check_approval(*incident, *plan); !valid) {
+    if (valid.error().kind != ErrorKind::permission) return std::unexpected(valid.error());
+    if (auto handed = hand_over(id, valid.error().message); !handed) return std::unexpected(handed.error());
+    return report(id, std::nullopt, {});
+  }
   MEND_TRY(Diagnosis diagnosis, newest_diagnosis(id));
   MEND_TRY(const RemediationOutcome outcome, repair(*incident, *plan, diagnosis, job, connector, call));
   MEND_CHECK(learn(id, diagnosis, outcome.state == IncidentState::healed));
@@ -358,7 +366,50 @@ Result<HealReport> Engine::roll_back(const IncidentId& id, const JobSpec& job, C
   MEND_TRY(const Diagnosis diagnosis, newest_diagnosis(id));
   Reconciler reconciler(parts_.store, parts_.app.clock, parts_.app.random, parts_.app.fail_points, reconciler_settings(diagnosis));
   MEND_TRY(const RemediationOutcome outcome, reconciler.roll_back({*incident, plan}, job, connector, call, reason));
+  // A person took the repair back: what comes next is a person's as well, and no restart goes on with it.
+  if (outcome.state == IncidentState::rolled_back)
+    if (auto handed = hand_over(id, fmt::format("rolled back: {}", reason)); !handed) return std::unexpected(handed.error());
   return report(id, outcome.last_run, {});
+}
+
+bool Engine::is_ours(const Incident& incident) const {
+  if (incident.owner.empty() || incident.owner == parts_.owner) return true;
+  const auto alive = ProcessIdentity::alive(incident.owner);
+  return alive && !*alive;
+}
+
+// A plan that a person had to approve is carried out as it was approved, in time, or not at all.
+Result<void> Engine::check_approval(const Incident& incident, const Plan& plan) {
+  if (plan_hash(plan) != plan.hash) return fail(ErrorKind::permission, "the plan is not what its hash says: it was changed after it was made");
+  MEND_TRY(const auto decisions, parts_.store.decisions(incident.id));
+  MEND_TRY(const auto approvals, parts_.store.approvals(incident.id));
+  const bool automatic = !decisions.empty() && decisions.back().verdict == Verdict::automatic;
+  if (automatic && approvals.empty()) return {};
+  if (approvals.empty()) return fail(ErrorKind::permission, "the plan was never approved");
+  const Approval& newest = approvals.back();
+  if (!newest.approved || newest.plan_hash != plan.hash) return fail(ErrorKind::permission, "the approval is for another plan");
+  if (newest.expires < parts_.app.clock.now()) return fail(ErrorKind::permission, "the approval expired before the plan was carried out");
+  return {};
+}
+
+Result<std::optional<Incident>> Engine::hand_over(const IncidentId& id, std::string_view reason) {
+  std::optional<Incident> handed;
+  const WallTime now = parts_.app.clock.now();
+  MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    handed.reset();
+    MEND_TRY(auto stored, tx.incident(id));
+    if (!stored || !can_move(stored->state, IncidentState::escalated)) return {};
+    stored->state = IncidentState::escalated;
+    stored->reason = std::string(reason);
+    stored->updated_at = now;
+    MEND_CHECK(tx.put_incident(*stored));
+    AuditRecord record = audit_of(now, "incident.escalated", *stored, nullptr, stored->reason);
+    record.success = false;
+    MEND_CHECK(append(tx, std::move(record)));
+    handed = std::move(*stored);
+    return {};
+  }));
+  return handed;
 }
 
 Result<HealReport> Engine::report(const IncidentId& id, std::optional<Run> last_run, std::vector<std::string> actions) {

@@ -89,6 +89,10 @@ class Engine {
   Result<void> learn(const IncidentId& id, const Diagnosis& diagnosis, bool helped);
   Result<Incident> after_rollback(const IncidentId& id, const std::string& strategy, const std::optional<Run>& last_run, Diagnosis& diagnosis);
   void escalate(const Incident& incident, const Diagnosis& diagnosis, CallContext& call);
+  // The incident goes to a person, from a state that allows it; nothing when it does not.
+  Result<std::optional<Incident>> hand_over(const IncidentId& id, std::string_view reason);
+  Result<void> check_approval(const Incident& incident, const Plan& plan);
+  bool is_ours(const Incident& incident) const;  // no other living process holds it
   Result<HealReport> report(const IncidentId& id, std::optional<Run> last_run, std::vector<std::string> actions);
   Result<Diagnosis> newest_diagnosis(const IncidentId& id);
   Reconciler::Settings reconciler_settings(const Diagnosis& diagnosis) const;

@@ -39,8 +39,9 @@ Result<void> EventPipeline::read_all(const NextLine& next_line, const Progress& 
     if (!*line) break;
     ++number;
     if (progress && number % 1000 == 0) progress(number, durable_, rejected);
-    if ((*line)->find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    auto event = parser.parse(**line);
+    const bool blank = (*line)->text.find_first_not_of(" \t\r") == std::string_view::npos;
+    if (blank && !(*line)->too_long) continue;
+    auto event = (*line)->too_long ? std::unexpected(EventProblem{"", "the line is longer than 16 MiB"}) : parser.parse((*line)->text);
     if (!event) {
       ++rejected;
       if (kept.size() < kMostRejectedKept) kept.push_back({number, std::move(event.error())});

@@ -28,8 +28,12 @@ struct PipelineTotals {
 // One run at a time.
 class EventPipeline {
  public:
-  // Nothing: no more lines. The line is valid until the next call.
-  using NextLine = std::function<Result<std::optional<std::string_view>>()>;
+  struct Line {
+    std::string_view text;     // valid until the next call
+    bool too_long = false;     // longer than the reader takes: text is empty
+  };
+  // Nothing: no more lines.
+  using NextLine = std::function<Result<std::optional<Line>>()>;
   // Told now and then, on the reading thread: lines read, events durable, lines rejected.
   using Progress = std::function<void(std::uint64_t, std::uint64_t, std::uint64_t)>;
 

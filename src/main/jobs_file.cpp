@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "connectors/connectors.h"
 #include "main/yaml_reader.h"
 #include "model/error_type.h"
@@ -207,6 +208,23 @@ Result<JobsFile> parse_jobs_file(std::string_view yaml, const fs::path& path) {
 Result<JobsFile> load_jobs_file(const fs::path& path) {
   MEND_TRY(const std::string text, read_file(path));
   return parse_jobs_file(text, path);
+}
+
+Result<void> check_strategy_names(const JobsFile& file, const StrategyRegistry& registry) {
+  std::vector<std::string_view> known;
+  for (const Strategy& strategy : registry.all()) known.push_back(strategy.name);
+  std::vector<std::string> problems;
+  const auto check = [&](std::string_view where, const std::string& name) {
+    if (registry.find(name)) return;
+    const auto near = nearest(name, known);
+    problems.push_back(fmt::format("{}: {}: no strategy '{}'{}", file.path.string(), where, name,
+                                   near.empty() ? fmt::format("; known are {}", fmt::join(known, ", ")) : fmt::format("; did you mean '{}'?", near)));
+  };
+  for (const auto& [name, mode] : file.policy.strategy_modes) check("strategies", name);
+  for (const JobSpec& job : file.jobs)
+    for (const auto& name : job.allowed_strategies) check("jobs." + job.id.str() + ".strategies", name);
+  if (problems.empty()) return {};
+  return fail(ErrorKind::invalid_input, fmt::format("{}", fmt::join(problems, "\n")));
 }
 
 }  // namespace mend

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "decide/decide.h"
 #include "model/job.h"
+#include "remediate/registry.h"
 
 namespace mend {
 
@@ -26,6 +27,9 @@ struct JobsFile {
 // invalid_input with every problem, one a line: file:line: what is wrong, and the nearest known key.
 Result<JobsFile> parse_jobs_file(std::string_view yaml, const std::filesystem::path& path);
 Result<JobsFile> load_jobs_file(const std::filesystem::path& path);
+
+// invalid_input for a strategy that the registry does not know, with the nearest name: a typing error there must not loosen a rule.
+Result<void> check_strategy_names(const JobsFile& file, const StrategyRegistry& registry);
 
 // The same as YAML with every default written out: what `mendline check` prints.
 std::string effective_yaml(const JobsFile& file);

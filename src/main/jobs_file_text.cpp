@@ -134,7 +134,8 @@ policy:
 
 jobs:
   hello:
-    # The program first, then its arguments; no shell in between. Relative paths are relative to this file.
+    # The program first, then its arguments; no shell in between. A relative `folder` is relative to this file,
+    # every other relative path to `folder`.
     command: [python3, -c, "print('hello from a supervised job')"]
     folder: .
     schedule: "*/15 * * * *"         # cron: minute hour day month weekday; leave it out to run only on request

@@ -107,9 +107,9 @@ Result<Measurement> measure_ingest(AppContext& app, double seconds) {
   EventPipeline pipeline(session->engine().intake());
   std::size_t next = 0;
   const SteadyTime begin = app.clock.steady();
-  MEND_TRY(const PipelineTotals totals, pipeline.run([&]() -> Result<std::optional<std::string_view>> {
+  MEND_TRY(const PipelineTotals totals, pipeline.run([&]() -> Result<std::optional<EventPipeline::Line>> {
     if (next == lines.size() || since(app, begin) > seconds) return std::nullopt;
-    return lines[next++];
+    return EventPipeline::Line{lines[next++]};
   }));
   out.seconds = since(app, begin);
   out.count = totals.accepted;

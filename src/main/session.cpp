@@ -42,15 +42,19 @@ Result<std::unique_ptr<Session>> Session::open(AppContext& app, const SessionOpt
   MEND_TRY(session->store_, open_with(app, key));
   session->sealer_ = std::make_unique<Sealer>(derive_key(key, "sealed-files"));
   MEND_TRY(session->registry_, load_registry(app));
+  if (options.jobs) MEND_CHECK(check_strategy_names(*options.jobs, session->registry_));
   session->diagnosis_ = make_diagnosis_engine(app);
   for (const auto& missing : session->diagnosis_.diagnoser->model().degraded) app.log->warning("{}", missing);
   // What was learned here joins the seed cases.
   MEND_TRY(const auto cases, session->store_->cases(20'000));
   for (auto past = cases.rbegin(); past != cases.rend(); ++past) session->diagnosis_.library->add_case(*past);
 
-  const std::string folder = options.jobs && !options.jobs->notify_folder.empty() ? options.jobs->notify_folder : (app.home / "escalations").string();
-  MEND_TRY(auto file, make_notifier("file", {{"folder", folder}}, session->http_));
-  session->notifiers_.push_back(std::move(file));
+  std::vector<std::string> folders{(app.home / "escalations").string()};
+  if (options.jobs && !options.jobs->notify_folder.empty()) folders.push_back(options.jobs->notify_folder);
+  for (const auto& folder : folders) {
+    MEND_TRY(auto file, make_notifier("file", {{"folder", folder}}, session->http_));
+    session->notifiers_.push_back(std::move(file));
+  }
   if (options.jobs && !options.jobs->notify_webhook.empty()) {
     MEND_TRY(auto webhook, make_notifier("webhook", {{"url", options.jobs->notify_webhook}}, session->http_));
     session->notifiers_.push_back(std::move(webhook));

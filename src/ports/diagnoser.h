@@ -20,7 +20,7 @@ class Diagnoser {
   virtual ~Diagnoser() = default;
   // Never fails: what cannot be diagnosed is unknown_error with a note that says why. Any thread may call.
   virtual Diagnosis diagnose(const DiagnosisRequest& request) = 0;
-  // The fingerprint alone, much cheaper.
+  // The fingerprint alone.
   virtual Fingerprint fingerprint(const DiagnosisRequest& request) = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <string>
 
+#include "redact/scan_expression.h"
 #include "redact/text_shape.h"
 
 namespace mend {
@@ -24,50 +25,6 @@ using Database = std::unique_ptr<hs_database_t, FreeDatabase>;
 using Scratch = std::unique_ptr<hs_scratch_t, FreeScratch>;
 
 constexpr std::size_t kMostIdle = 16;  // scratch spaces kept between scans
-
-constexpr int kMostRepeats = 4;
-
-// "{20,64}" at `at` becomes "{4,}": it matches wherever the original does and takes vectorscan a tenth of the time to compile.
-// Returns where the repeat ends, or `at` when it is none.
-std::size_t loosen_repeat(std::string_view pattern, std::size_t at, std::string& out) {
-  const auto close = pattern.find('}', at);
-  if (close == std::string_view::npos || at + 1 >= close || pattern[at + 1] < '0' || pattern[at + 1] > '9') return at;
-  int least = 0;
-  for (std::size_t i = at + 1; i < close && pattern[i] >= '0' && pattern[i] <= '9'; ++i)
-    least = std::min(least * 10 + (pattern[i] - '0'), 1000);
-  out += least == 0 ? "*" : least == 1 ? "+" : fmt::format("{{{},}}", std::min(least, kMostRepeats));
-  return close + 1;
-}
-
-// What vectorscan is given for a pattern: something that matches at least wherever the pattern does. It spells named groups
-// differently and takes no ^ inside a pattern, so "(?P<x>" becomes "(?:" and "(?:^|" becomes "(?:|".
-std::string for_scanner(std::string_view pattern) {
-  std::string out;
-  bool in_class = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (c == '\\' && i + 1 < pattern.size()) {
-      out += c;
-      out += pattern[++i];
-    } else if (in_class || c == '[') {
-      const bool opens = !in_class;
-      in_class = opens || c != ']';
-      out += c;
-      if (opens && pattern.substr(i + 1, 1) == "^") out += pattern[++i];
-    } else if (pattern.substr(i, 4) == "(?P<") {
-      out += "(?:";
-      while (i < pattern.size() && pattern[i] != '>') ++i;
-    } else if (pattern.substr(i, 5) == "(?:^|") {
-      out += "(?:|";
-      i += 4;
-    } else if (const std::size_t end = c == '{' ? loosen_repeat(pattern, i, out) : i; end > i) {
-      i = end - 1;
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -123,7 +80,7 @@ Result<std::unique_ptr<PatternScanner>> PatternScanner::compile(std::span<const 
   std::vector<unsigned> ids;
   for (unsigned i = 0; i < patterns.size(); ++i) {
     if (patterns[i].prefilter == SecretPrefilter::scanner) {
-      texts.push_back(for_scanner(patterns[i].anchor.empty() ? patterns[i].match : patterns[i].anchor));
+      texts.push_back(scan_expression(patterns[i].anchor.empty() ? patterns[i].match : patterns[i].anchor));
       ids.push_back(i);
     } else {
       engine->shaped.emplace_back(i, patterns[i].prefilter);

@@ -46,6 +46,9 @@ Result<Finder> make_finder(SecretPattern pattern, std::string_view file) {
   Finder finder;
   finder.match = std::make_unique<const RE2>(pattern.match, bytes_options());
   if (!finder.match->ok()) return wrong(fmt::format("'match' is no valid pattern: {}", finder.match->error()));
+  if ((pattern.match + pattern.anchor).find("\\Q") != std::string::npos) return wrong("no \\Q in a pattern, please");
+  if (const RE2 anchor(pattern.anchor, bytes_options()); !anchor.ok())
+    return wrong(fmt::format("'anchor' is no valid pattern: {}", anchor.error()));
   if (RE2::PartialMatch("", *finder.match)) return wrong("'match' matches the empty text");
   for (const auto& [name, number] : finder.match->NamedCapturingGroups()) {
     if (name != "secret") return wrong(fmt::format("the only named capture is 'secret', not '{}'", name));

@@ -81,6 +81,8 @@ std::vector<std::string> environment(const std::map<std::string, std::string>& a
   std::vector<std::string> out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
+    // The key of our own store is no business of a job's.
+    if (text.starts_with("MENDLINE_KEY=") || text.starts_with("MENDLINE_KEY_COMMAND=")) continue;
     if (!added.contains(std::string(text.substr(0, text.find('='))))) out.emplace_back(text);
   }
   for (const auto& [name, value] : added) out.push_back(name + "=" + value);

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/random.h"
 #include "catalog.h"
 #include "model/json.h"
 #include "support/property.h"
@@ -18,7 +19,9 @@ namespace {
 std::vector<Signature> signatures() {
   return {signature("denied", R"(permission denied for table (?P<table>\w+))", ErrorType::permission_denied, Strength::decisive),
           signature("timeout", R"(connection to (?P<host>[\w.]+) timed out)", ErrorType::network_timeout, Strength::decisive),
-          signature("vague", R"(something failed)", ErrorType::configuration_error, Strength::hint)};
+          signature("vague", R"(something failed)", ErrorType::configuration_error, Strength::hint),
+          signature("unique", R"(sqlstate: 23505)", ErrorType::data_duplication, Strength::decisive),
+          signature("memory", R"(sqlstate: 53200)", ErrorType::resource_exhaustion, Strength::decisive)};
 }
 
 // Weights that lean to the type of each signature when it hits, as training would give them.
@@ -45,6 +48,17 @@ std::map<std::string, std::string> sections() {
           {"signatures", to_line(list)},
           {"scanner", SignatureSet::compile(signatures()).value()->serialise().value()},
           {"linear", linear_bytes()}};
+}
+
+EventContext exit_code(int code) {
+  EventContext context;
+  context.exit_code = code;
+  return context;
+}
+EventContext out_of_memory() {
+  EventContext context;
+  context.oom_killed = true;
+  return context;
 }
 
 class FakeRetriever final : public Retriever {
@@ -123,8 +137,20 @@ TEST_F(Diagnosing, WhatIsCachedIsTheSameButForTheTextsOwnFacts) {
   ASSERT_EQ(second.facts.size(), 1U);
   EXPECT_EQ(second.facts[0].value, "10.0.0.2");
   EXPECT_EQ(second.made_at, clock_.now());
-  EXPECT_EQ(ask(*diagnoser, "connection to 10.0.0.2 timed out", {.exit_code = 137}).path, "full") << "another context is another question";
+  EXPECT_EQ(ask(*diagnoser, "connection to 10.0.0.2 timed out", exit_code(137)).path, "full") << "another context is another question";
   EXPECT_EQ(diagnoser->diagnose({"connection to 10.0.0.2 timed out", "spark", {}}).path, "full");
+}
+
+// Both have one normal form, so that neither the cache nor the grouping may go by that alone.
+TEST_F(Diagnosing, CodesThatNormalisingTakesAwayStillTellFailuresApart) {
+  auto diagnoser = this->diagnoser(sections());
+  ASSERT_EQ(normalise("SQLSTATE: 23505"), normalise("SQLSTATE: 53200"));
+  const Diagnosis unique = ask(*diagnoser, "SQLSTATE: 23505"), memory = ask(*diagnoser, "SQLSTATE: 53200");
+  EXPECT_EQ(unique.type, ErrorType::data_duplication);
+  EXPECT_EQ(memory.type, ErrorType::resource_exhaustion);
+  EXPECT_NE(unique.fingerprint, memory.fingerprint);
+  EXPECT_EQ(ask(*diagnoser, "SQLSTATE: 23505").path, "cached");
+  EXPECT_EQ(ask(*diagnoser, "SQLSTATE: 23505").type, ErrorType::data_duplication);
 }
 
 TEST_F(Diagnosing, TheCacheIsBoundedAndMayBeOff) {
@@ -145,7 +171,7 @@ TEST_F(Diagnosing, NothingToReadIsUnknownUnlessTheContextSpeaks) {
     EXPECT_LT(d.confidence, kAssistFrom);
     EXPECT_TRUE(noted(d, "empty"));
   }
-  EXPECT_EQ(ask(*diagnoser, "", {.oom_killed = true}).type, ErrorType::resource_exhaustion);
+  EXPECT_EQ(ask(*diagnoser, "", out_of_memory()).type, ErrorType::resource_exhaustion);
 }
 
 TEST_F(Diagnosing, WordsThatNobodyKnowsGoToAPerson) {
@@ -175,7 +201,7 @@ TEST_P(Degraded, WithoutASectionThereIsASentenceAndNeverAuto) {
     auto diagnoser = this->diagnoser(parts);
     ASSERT_FALSE(diagnoser->model().degraded.empty()) << content;
     for (const char* const text : {"permission denied for table orders", "connection to db timed out", "something failed", "zorble", ""})
-      for (const EventContext& context : {EventContext{}, EventContext{.oom_killed = true}}) {
+      for (const EventContext& context : {EventContext{}, out_of_memory()}) {
         const Diagnosis d = ask(*diagnoser, text, context);
         EXPECT_LT(d.confidence, kAutoFrom) << text;
         EXPECT_FALSE(d.notes.empty());
@@ -199,7 +225,7 @@ TEST_F(Diagnosing, WithoutAModelFileEveryErrorIsUnknown) {
   StandardDiagnoser diagnoser(DiagnosisModel::load(folder_.path() / "none.bin"), nullptr, clock_);
   ASSERT_EQ(diagnoser.model().degraded.size(), 1U);
   EXPECT_EQ(diagnoser.model().version(), "none");
-  for (const EventContext& context : {EventContext{}, EventContext{.oom_killed = true}}) {
+  for (const EventContext& context : {EventContext{}, out_of_memory()}) {
     const Diagnosis d = ask(diagnoser, "permission denied for table orders", context);
     EXPECT_EQ(d.type, ErrorType::unknown_error);
     EXPECT_EQ(d.confidence, 0);

@@ -27,24 +27,52 @@ Votes even() {
 
 TEST(Fuse, TheStrongestVoteWins) {
   Votes votes = even();
-  votes.signatures[at(ErrorType::quota_exceeded)] = 3;
+  votes.hits = {{ErrorType::quota_exceeded, Strength::decisive, true}, {ErrorType::network_timeout, Strength::hint, true}};
   const FusedVerdict verdict = fuse(votes, {});
   EXPECT_EQ(verdict.type, ErrorType::quota_exceeded);
+  EXPECT_TRUE(verdict.firm_hit);
   double sum = 0;
   for (const double p : verdict.fused) sum += p;
   EXPECT_NEAR(sum, 1.0, 1e-12);
   EXPECT_GT(verdict.confidence, fuse(even(), {}).confidence);
 }
 
-TEST(Fuse, AgreementRaisesConfidence) {
+TEST(Fuse, AgreementIsOfAFirmHitWithTheLinearModel) {
   FusionNumbers numbers;
   numbers.agreement = 1;
   Votes votes = even();
-  votes.signatures[at(ErrorType::quota_exceeded)] = 2;
   votes.linear[at(ErrorType::quota_exceeded)] = 0.5;
-  const double alone = fuse(votes, numbers).confidence;
-  votes.any_hit = true;
-  EXPECT_GT(fuse(votes, numbers).confidence, alone);
+  votes.hits = {{ErrorType::quota_exceeded, Strength::hint, true}};
+  EXPECT_FALSE(fuse(votes, numbers).agreement) << "a hint is no agreement";
+  votes.hits = {{ErrorType::quota_exceeded, Strength::strong, true}};
+  const FusedVerdict agreed = fuse(votes, numbers);
+  EXPECT_TRUE(agreed.agreement);
+  EXPECT_GT(agreed.confidence, fuse(votes, {}).confidence);
+  votes.linear_present = false;
+  EXPECT_FALSE(fuse(votes, numbers).agreement);
+  votes.linear_present = true;
+  votes.linear[at(ErrorType::data_corruption)] = 0.6;
+  EXPECT_FALSE(fuse(votes, numbers).agreement);
+}
+
+TEST(Fuse, WithoutAFirmHitConfidenceIsCorrected) {
+  FusionNumbers numbers;
+  numbers.no_hit = -2;
+  Votes votes = even();
+  votes.linear[at(ErrorType::quota_exceeded)] = 0.9;
+  EXPECT_LT(fuse(votes, numbers).confidence, fuse(votes, {}).confidence);
+  votes.hits = {{ErrorType::quota_exceeded, Strength::strong, false}};
+  EXPECT_DOUBLE_EQ(fuse(votes, numbers).confidence, fuse(votes, {}).confidence);
+}
+
+TEST(Fuse, TheConfidenceFollowsFromTheRestOfTheVerdict) {
+  Votes votes = even();
+  votes.linear[at(ErrorType::quota_exceeded)] = 0.7;
+  FusionNumbers numbers;
+  const FusedVerdict verdict = fuse(votes, numbers);
+  EXPECT_DOUBLE_EQ(calibrated(verdict, numbers), verdict.confidence);
+  numbers.by_type[at(ErrorType::quota_exceeded)] = 1;
+  EXPECT_GT(calibrated(verdict, numbers), verdict.confidence);
 }
 
 TEST(Fuse, WithoutAVoteNothingIsBelieved) {
@@ -54,10 +82,10 @@ TEST(Fuse, WithoutAVoteNothingIsBelieved) {
 
 TEST(Fuse, ANumberThatIsNoneMakesItUnknownAtZero) {
   for (const double bad : {kNan, -kNan, kInf, -kInf})
-    for (const int where : {0, 1, 2}) {
+    for (const int where : {0, 1}) {
       Votes votes = even();
-      votes.signatures[at(ErrorType::quota_exceeded)] = 3;
-      (where == 0 ? votes.linear : where == 1 ? votes.signatures : votes.context)[at(ErrorType::data_corruption)] = bad;
+      votes.hits = {{ErrorType::quota_exceeded, Strength::decisive, true}};
+      (where == 0 ? votes.linear : votes.context)[at(ErrorType::data_corruption)] = bad;
       if (where == 0 && bad < 0) continue;  // a probability below zero counts as none
       const FusedVerdict verdict = fuse(votes, {});
       EXPECT_EQ(verdict.type, ErrorType::unknown_error) << bad << " " << where;
@@ -70,21 +98,49 @@ TEST(Fuse, ANumberThatIsNoneMakesItUnknownAtZero) {
   numbers = {};
   numbers.linear_weight = kNan;
   EXPECT_EQ(fuse(even(), numbers).confidence, 0);
+  numbers = {};
+  numbers.decisive = kInf;
+  Votes votes = even();
+  votes.hits = {{ErrorType::quota_exceeded, Strength::decisive, true}};
+  EXPECT_EQ(fuse(votes, numbers).confidence, 0);
 }
 
 RC_GTEST_PROP(FuseProperty, ConfidenceIsNeverOneAndNeverNothing, ()) {
   const auto number = [] { return *rc::gen::element(0.0, 1.0, 0.5, -3.0, 3.0, 50.0, -50.0, 1e3, -1e3, 1e6, 1e300, -1e300, kNan, kInf, -kInf, 1e-300); };
   Votes votes;
-  for (auto* const part : {&votes.linear, &votes.signatures, &votes.context})
+  for (auto* const part : {&votes.linear, &votes.context})
     for (double& value : *part) value = number();
   votes.linear_present = *rc::gen::arbitrary<bool>();
-  votes.any_hit = *rc::gen::arbitrary<bool>();
+  for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
+    votes.hits.push_back({kErrorTypes[*rc::gen::inRange<std::size_t>(0, kErrorTypeCount)], *rc::gen::element(Strength::hint, Strength::strong, Strength::decisive),
+                          *rc::gen::arbitrary<bool>()});
   FusionNumbers numbers;
   numbers.agreement = *rc::gen::element(0.0, 1.0, 100.0);
   numbers.slope = *rc::gen::element(0.8, 2.0, 100.0);
   const FusedVerdict verdict = fuse(votes, numbers);
   RC_ASSERT(!std::isnan(verdict.confidence));
   RC_ASSERT((verdict.confidence >= 0.0 && verdict.confidence <= 0.99));
+}
+
+EventContext exit_code(int code) {
+  EventContext context;
+  context.exit_code = code;
+  return context;
+}
+EventContext signal(int number) {
+  EventContext context;
+  context.signal = number;
+  return context;
+}
+EventContext http_status(int status) {
+  EventContext context;
+  context.http_status = status;
+  return context;
+}
+EventContext oom_killed(bool killed) {
+  EventContext context;
+  context.oom_killed = killed;
+  return context;
 }
 
 TEST(ContextVotes, SayWhatTheCodesMean) {
@@ -97,15 +153,14 @@ TEST(ContextVotes, SayWhatTheCodesMean) {
   EventContext none;
   EXPECT_FALSE(strongest(none));
   const std::pair<EventContext, ErrorType> table[] = {
-      {{.exit_code = 137}, ErrorType::resource_exhaustion},     {{.exit_code = 127}, ErrorType::missing_dependency},
-      {{.exit_code = 126}, ErrorType::permission_denied},       {{.signal = SIGKILL}, ErrorType::resource_exhaustion},
-      {{.signal = SIGXCPU}, ErrorType::resource_exhaustion},    {{.signal = SIGSEGV}, ErrorType::unknown_error},
-      {{.http_status = 401}, ErrorType::authentication_failure}, {{.http_status = 403}, ErrorType::permission_denied},
-      {{.http_status = 404}, ErrorType::missing_dependency},    {{.http_status = 429}, ErrorType::quota_exceeded},
-      {{.http_status = 503}, ErrorType::network_timeout},       {{.oom_killed = true}, ErrorType::resource_exhaustion}};
+      {exit_code(137), ErrorType::resource_exhaustion},      {exit_code(127), ErrorType::missing_dependency},
+      {exit_code(126), ErrorType::permission_denied},        {signal(SIGKILL), ErrorType::resource_exhaustion},
+      {signal(SIGXCPU), ErrorType::resource_exhaustion},     {signal(SIGSEGV), ErrorType::unknown_error},
+      {http_status(401), ErrorType::authentication_failure}, {http_status(403), ErrorType::permission_denied},
+      {http_status(404), ErrorType::missing_dependency},     {http_status(429), ErrorType::quota_exceeded},
+      {http_status(503), ErrorType::network_timeout},        {oom_killed(true), ErrorType::resource_exhaustion}};
   for (const auto& [context, type] : table) EXPECT_EQ(strongest(context), type) << to_string(type);
-  for (const EventContext& context : {EventContext{.exit_code = 1}, EventContext{.http_status = 200}, EventContext{.oom_killed = false}, EventContext{.signal = 15}})
-    EXPECT_FALSE(strongest(context));
+  for (const EventContext& context : {exit_code(1), http_status(200), oom_killed(false), signal(SIGTERM)}) EXPECT_FALSE(strongest(context));
 }
 
 class SignatureVotes : public ::testing::Test {
@@ -113,10 +168,8 @@ class SignatureVotes : public ::testing::Test {
   Probabilities votes(const std::string& text) {
     const PreparedText prepared = prepare_text(text);
     const auto hits = set_->match(prepared.focus);
-    return signature_votes(*set_, judge_hits(*set_, hits), prepared, numbers_, any_hit_);
+    return signature_scores(hit_votes(*set_, judge_hits(*set_, hits), prepared), {});
   }
-  FusionNumbers numbers_;
-  bool any_hit_ = false;
   std::unique_ptr<SignatureSet> set_ = SignatureSet::compile({signature("d", "decisive", ErrorType::quota_exceeded, Strength::decisive),
                                                               signature("s", "strong", ErrorType::network_timeout, Strength::strong),
                                                               signature("t", "second", ErrorType::network_timeout, Strength::strong),
@@ -126,12 +179,10 @@ class SignatureVotes : public ::testing::Test {
 
 TEST_F(SignatureVotes, StrengthAndPlaceCount) {
   EXPECT_DOUBLE_EQ(votes("error: decisive")[at(ErrorType::quota_exceeded)], 3.4);
-  EXPECT_TRUE(any_hit_);
   EXPECT_DOUBLE_EQ(votes("error: strong")[at(ErrorType::network_timeout)], 2.2);
   EXPECT_DOUBLE_EQ(votes("error: strong and second")[at(ErrorType::network_timeout)], 2.2 + 0.3 * 2.2);
   EXPECT_DOUBLE_EQ(votes("strong words here\nerror: something failed")[at(ErrorType::network_timeout)], 1.8) << "not in a root line";
   EXPECT_DOUBLE_EQ(votes("error: hinting")[at(ErrorType::data_corruption)], 0.6);
-  EXPECT_FALSE(any_hit_) << "a hint is none";
   for (const double vote : votes("nothing")) EXPECT_EQ(vote, 0);
 }
 

@@ -158,6 +158,7 @@ TEST(Prepare, ATextInsideAJsonStringIsMadeReal) {
   EXPECT_EQ(of_kind(text, LineKind::root), Lines{"ValueError: bad \"name\""});
   EXPECT_EQ(prepare_text("a\\nb\\tc \\\"d\\\"").clean, "a\nb\tc \"d\"");
   EXPECT_EQ(prepare_text("cannot open C:\\new\\x").clean, "cannot open C:\\new\\x") << "a path is none";
+  EXPECT_EQ(prepare_text(R"(file "\\nas\in\a.csv" is locked)").clean, R"(file "\\nas\in\a.csv" is locked)") << "a share is none";
 }
 
 TEST(Prepare, ALongTextKeepsItsEnds) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "catalog.h"
 #include "diagnose/diagnoser.h"
 #include "diagnose/variations.h"
@@ -47,6 +48,21 @@ TEST_F(TrainedModel, ColoursAndCarriageReturnsDoNotChangeADiagnosis) {
       EXPECT_NEAR(other.confidence, d.confidence, 1e-9) << row.message;
     }
   }
+}
+
+// Failures with one fingerprint are one incident: few texts of the corpus that its authors gave different types may share one.
+TEST_F(TrainedModel, DifferentFailuresHaveDifferentFingerprints) {
+  const auto rows = corpus();
+  std::map<std::string, const LabelledText*> seen;
+  std::size_t mixed = 0;
+  std::string examples;
+  for (const LabelledText& row : rows) {
+    const auto [at, fresh] = seen.emplace(diagnoser_->diagnose({row.message, row.platform, {}}).fingerprint.str(), &row);
+    if (fresh || at->second->type == row.type) continue;
+    ++mixed;
+    examples += at->second->message + "\n-- and --\n" + row.message + "\n\n";
+  }
+  EXPECT_LE(mixed, rows.size() / 500) << examples;
 }
 
 // A cached diagnosis speaks for every text of the same normal form: no two examples of one form may be of different types.

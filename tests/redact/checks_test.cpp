@@ -4,6 +4,7 @@
 #include <string>
 
 #include "redact/number_checks.h"
+#include "redact/scan_expression.h"
 #include "redact/secret_value.h"
 #include "redact/spans.h"
 #include "redact/text_shape.h"
@@ -128,6 +129,32 @@ TEST(Spans, PlaceholdersAreWhole) {
   EXPECT_EQ(cut.end, 15U);
   SecretSpan unknown_kind{17, text.size(), 0};
   EXPECT_TRUE(present.widen(text, unknown_kind)) << "a faked placeholder hides nothing";
+}
+
+TEST(ScanExpression, StopsBeforeTheFirstLoop) {
+  EXPECT_EQ(scan_expression("abc"), "abc");
+  EXPECT_EQ(scan_expression("ab+c"), "ab");
+  EXPECT_EQ(scan_expression("ab*c"), "a");
+  EXPECT_EQ(scan_expression("ab?c"), "ab{0,1}c");
+  EXPECT_EQ(scan_expression("ab{3}c"), "ab{3}c");
+  EXPECT_EQ(scan_expression("ab{20}c"), "ab{8}");
+  EXPECT_EQ(scan_expression("ab{2,}c"), "ab{2}");
+  EXPECT_EQ(scan_expression("ab{2,3}c"), "ab{2}");
+  EXPECT_EQ(scan_expression("ab{0,200}c"), "a");
+  EXPECT_EQ(scan_expression("a+?b"), "a");
+}
+
+TEST(ScanExpression, GroupsClassesAndEscapes) {
+  EXPECT_EQ(scan_expression("(?i)a(?P<secret>b|c+d)e"), "(?i)a(?:b|c)");
+  EXPECT_EQ(scan_expression("a(b|c)d"), "a(?:b|c)d");
+  EXPECT_EQ(scan_expression("a(?:bc+)?d"), "a");
+  EXPECT_EQ(scan_expression("a(?:b+c){2}d"), "a(?:b)");
+  EXPECT_EQ(scan_expression("(?:^|[^a-z])x$"), "(?:|[^a-z])x");
+  EXPECT_EQ(scan_expression("[]a-]\\]b"), "[]a-]\\]b");
+  EXPECT_EQ(scan_expression("[[:alpha:]+]b"), "[[:alpha:]+]b");
+  EXPECT_EQ(scan_expression("\\x27\\x{41}\\pN\\*a"), "\\x27\\x{41}\\pN\\*a");
+  EXPECT_EQ(scan_expression("ab|c+d"), "ab|c");
+  EXPECT_EQ(scan_expression("a*"), "(?:)");
 }
 
 TEST(TextShape, SaysWhatMayBeThere) {

@@ -65,8 +65,10 @@ TEST(LoadSecrets, InvalidPatterns) {
   EXPECT_THAT(why(changed("    examples:", "    check: lunh\n    examples:")), HasSubstr("unknown check 'lunh'"));
   EXPECT_THAT(why(changed("TICKET-(?P", "%{nothing}TICKET-(?P")), HasSubstr("unknown fragment '%{nothing}'"));
   EXPECT_THAT(why(changed("kind: ticket", "kind: Ticket!")), HasSubstr("must be of a-z"));
-  EXPECT_THAT(why(changed("    examples:", "    anchor: '(?=x)'\n    examples:")),
+  EXPECT_THAT(why(changed("    examples:", "    anchor: '(?=x)'\n    examples:")), HasSubstr("'anchor' is no valid pattern"));
+  EXPECT_THAT(why(changed("    examples:", "    anchor: 'x*'\n    examples:")),
               AllOf(HasSubstr("s.yaml:3: ticket:"), HasSubstr("the scanner refuses it")));
+  EXPECT_THAT(why(changed("TICKET-(?P", "\\QTICKET-\\E(?P")), HasSubstr("no \\Q"));
 }
 
 TEST(LoadSecrets, ExamplesThatDoNotHold) {

@@ -50,6 +50,14 @@ Result<LineInput> parse_line(std::string_view line) {
   return out;
 }
 
+// The id of a line that is wrong otherwise, where it can be read.
+js::value id_of(std::string_view line) {
+  auto json = parse_json(line);
+  if (!json || !json->is_object()) return nullptr;
+  const auto* id = json->get_object().if_contains("id");
+  return id ? *id : js::value(nullptr);
+}
+
 ExitStatus classify_lines(AppContext& app, StandardDiagnoser& diagnoser) {
   auto reader = LineReader::open("-");
   if (!reader) return ExitStatus::failed;
@@ -69,7 +77,7 @@ ExitStatus classify_lines(AppContext& app, StandardDiagnoser& diagnoser) {
     if (!input) {
       // The answer keeps its place, so that the n-th answer belongs to the n-th line.
       some_bad = true;
-      out += to_line(js::object{{"id", nullptr}, {"line", (*reader)->number()}, {"error", input.error().message}}) + "\n";
+      out += to_line(js::object{{"id", id_of((*line)->text)}, {"line", (*reader)->number()}, {"error", input.error().message}}) + "\n";
       print_error(fmt::format("mendline: line {}: {}\n", (*reader)->number(), input.error().message));
       continue;
     }
@@ -79,7 +87,7 @@ ExitStatus classify_lines(AppContext& app, StandardDiagnoser& diagnoser) {
     out += to_line(answer);
     out += '\n';
     // A person or a pipe that waits for each answer gets it at once when nothing more is there to read.
-    if (out.size() > kFlushBytes) {
+    if (out.size() > kFlushBytes || !(*reader)->line_waiting()) {
       print(out);
       out.clear();
     }

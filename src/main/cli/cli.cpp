@@ -59,6 +59,8 @@ class CommandLine {
       const int status = cli_.exit(problem);
       return status == 0 ? 0 : int(ExitStatus::usage);
     }
+    const char* home_variable = std::getenv("MENDLINE_HOME");
+    app_.home_chosen = !home_.empty() || (home_variable && *home_variable);
     app_.home = std::filesystem::absolute(home_.empty() ? default_home() : std::filesystem::path(home_));
     if (const char* points = std::getenv("MENDLINE_FAIL_POINTS"); points && *points) {
       if (auto set = FailPoints::configure(app_.fail_points, points); !set) {
@@ -95,7 +97,10 @@ class CommandLine {
     sub->positionals_at_end();
     sub->footer("Example: mendline run --job nightly-load -- python3 load.py --day 2026-11-23\n"
                 "Without --config it may only run the command again; output, exit status and signals are the command's own.");
-    does(sub, [this] { return run_command(app_, o_.run); });
+    sub->callback([this] {
+      needs_data_ = false;  // without it the command still runs, unsupervised
+      action_ = [this] { return run_command(app_, o_.run); };
+    });
 
     sub = add("serve", "run the jobs of mendline.yaml on their schedule and heal them");
     sub->add_option("--config", o_.serve.config, "jobs file (default: mendline.yaml)");

@@ -11,9 +11,6 @@
 namespace mend {
 namespace {
 
-// No event: the parser refuses it with a reason that says what it was.
-constexpr std::string_view kTooLong = "(a line longer than 16 MiB)";
-
 void print_totals(const PipelineTotals& totals, const Redactor& redactor, bool json) {
   if (json) {
     boost::json::array rejected;
@@ -59,10 +56,10 @@ ExitStatus ingest_command(AppContext& app, const IngestOptions& options) {
     if (auto recovered = (*session)->engine().recover([](const JobId&) { return nullptr; }, (*session)->connector(), call); !recovered)
       app.log->warning("earlier remediations could not be looked after: {}", recovered.error().message);
   EventPipeline pipeline((*session)->engine().intake());
-  const auto next_line = [&]() -> Result<std::optional<std::string_view>> {
+  const auto next_line = [&]() -> Result<std::optional<EventPipeline::Line>> {
     MEND_TRY(const auto line, (*reader)->next());
     if (!line) return std::nullopt;
-    return line->too_long ? kTooLong : line->text;
+    return EventPipeline::Line{line->text, line->too_long};
   };
   SteadyTime shown = app.clock.steady();
   const auto progress = [&](std::uint64_t lines, std::uint64_t durable, std::uint64_t rejected) {

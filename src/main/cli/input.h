@@ -24,6 +24,8 @@ class LineReader {
   };
   // Nothing at the end of the input.
   Result<std::optional<Line>> next();
+  // Whether next() would answer without waiting for more input.
+  bool line_waiting() const { return buffer_.find('\n', begin_) != std::string::npos; }
   std::uint64_t number() const { return number_; }  // of the line that next() gave last, from 1
   std::uint64_t bytes_read() const { return bytes_read_; }
 

@@ -110,6 +110,9 @@ ExitStatus lab_command(AppContext& app, const LabOptions& options) {
   // JSON goes to standard output alone; the story goes to standard error then.
   Narrator narrator(options.json ? STDERR_FILENO : STDOUT_FILENO, app.colours && !options.json, "", options.json && !app.err_terminal);
   CallContext call(app.clock, *app.log, std::stop_token{}, "lab");
+  // The lab's failures do not belong among those of real jobs: without a home of its choice it gets one that goes away.
+  const bool own_home = !app.home_chosen;
+  if (own_home) app.home = fs::temp_directory_path() / make_id("mendline-lab", app.clock.now(), app.random);
   std::vector<ScenarioResult> results;
   const fs::path base = app.home / "lab" / make_id("work", app.clock.now(), app.random);
   for (const auto& scenario : *scenarios) {
@@ -123,7 +126,7 @@ ExitStatus lab_command(AppContext& app, const LabOptions& options) {
   }
   if (!options.keep) {
     std::error_code ignored;
-    fs::remove_all(base, ignored);
+    fs::remove_all(own_home ? app.home : base, ignored);
   } else {
     narrator.say("working folders are kept in " + base.string());
   }

@@ -31,8 +31,8 @@ Result<JobSpec> wrapped_job(const RunOptions& options) {
 }
 
 int status_of(const Run& run) {
-  if (run.signal) return 128 + *run.signal;
   if (run.timed_out) return 124;  // as coreutils' timeout has it
+  if (run.signal) return 128 + *run.signal;
   const int status = run.exit_code.value_or(1);
   return status == 0 && !run.succeeded ? 1 : status;  // exited 0, but a data check failed
 }
@@ -83,6 +83,7 @@ int run_command(AppContext& app, const RunOptions& options) {
   session_options.pass_through_output = true;
   session_options.forward_signals = true;
   auto session = Session::open(app, session_options);
+  if (!session && session.error().kind == ErrorKind::invalid_input) return int(report_error(session.error()));
   if (!session) {
     print_error(fmt::format("mendline: {}\nmendline: the job runs once without supervision: nothing is recorded and nothing is repaired\n",
                             session.error().message));

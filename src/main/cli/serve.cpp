@@ -85,6 +85,10 @@ class Daemon {
       narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, fresh.error().message));
       return;
     }
+    if (auto named = check_strategy_names(*fresh, session_->registry()); !named) {
+      narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, named.error().message));
+      return;
+    }
     auto scheduler = Scheduler::make(*fresh, app_.clock.now());
     if (!scheduler) {
       narrator_.say(scheduler.error().message);
@@ -148,8 +152,15 @@ class Daemon {
         return;
       }
       for (const Incident& incident : *incidents) {
-        if (!find(incident.job)) continue;
         if (const auto alive = ProcessIdentity::alive(incident.owner); !incident.owner.empty() && (!alive || *alive)) continue;
+        if (!find(incident.job)) {
+          // Nobody else will decide about a failure of a job that is not ours. An approved plan is left to who approved it.
+          CallContext call(app_.clock, *app_.log, stop_.get_token(), incident.job.str());
+          if (state == IncidentState::diagnosed)
+            if (auto done = session_->engine().continue_diagnosed(incident.id, nullptr, nullptr, call); !done && done.error().kind != ErrorKind::conflict)
+              app_.log->error("{}: {}", incident.id.str(), done.error().message);
+          continue;
+        }
         submit(workers, incident.job, [this, id = incident.id, state](const JobSpec& job, CallContext& call) {
           auto done = state == IncidentState::planned ? session_->engine().execute_approved(id, job, session_->connector(), call)
                                                       : session_->engine().continue_diagnosed(id, &job, &session_->connector(), call);
