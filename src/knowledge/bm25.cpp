@@ -44,22 +44,25 @@ std::vector<WordCount> count_words(std::string_view text) {
 
 }  // namespace
 
-double Bm25Index::idf(std::size_t documents_with_it) const {
-  const auto n = double(lengths_.size()), df = double(documents_with_it);
-  return std::log(1.0 + (n - df + 0.5) / (df + 0.5));
-}
-
 std::size_t Bm25Index::add(std::string_view text) {
   const auto document = std::uint32_t(lengths_.size());
   std::uint32_t length = 0;
   auto& words = words_.emplace_back();
   for (const auto& [word, count] : count_words(text)) {
-    postings_[word].push_back({document, count});
-    words.push_back(word);
+    Postings& postings = postings_[word];
+    postings.push_back({document, count});
+    words.push_back(&postings);
     length += count;
   }
   lengths_.push_back(length);
   total_length_ += length;
+  // The table is made anew only when it has become too small: a few percent more documents hardly change a logarithm.
+  if (idf_.size() <= lengths_.size()) {
+    const auto n = double(lengths_.size());
+    idf_.resize(lengths_.size() + lengths_.size() / 20 + 64);
+    for (std::size_t df = 0; df < idf_.size(); ++df)
+      idf_[df] = std::log(1.0 + std::max(0.0, n - double(df) + 0.5) / (double(df) + 0.5));
+  }
   return document;
 }
 
@@ -71,7 +74,7 @@ std::vector<LexicalHit> Bm25Index::search(std::string_view text, std::size_t mos
   double query_weight = 0;
   for (const auto& [word, unused] : count_words(text)) {
     const auto posting = postings_.find(word);
-    const double weight = idf(posting == postings_.end() ? 0 : posting->second.size());
+    const double weight = idf_[posting == postings_.end() ? 0 : posting->second.size()];
     query_weight += weight;
     if (posting == postings_.end()) continue;
     for (const auto& [document, count] : posting->second) {
@@ -93,7 +96,7 @@ std::vector<LexicalHit> Bm25Index::search(std::string_view text, std::size_t mos
   hits.resize(keep);
   for (LexicalHit& hit : hits) {
     double document_weight = 0;
-    for (const std::uint64_t word : words_[hit.document]) document_weight += idf(postings_.at(word).size());
+    for (const Postings* postings : words_[hit.document]) document_weight += idf_[postings->size()];
     const double both = query_weight + document_weight;
     hit.similarity = both > 0 ? std::min(1.0, 2 * hit.similarity / both) : 0;
   }

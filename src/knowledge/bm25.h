@@ -27,11 +27,12 @@ class Bm25Index {
     std::uint32_t document;
     std::uint32_t count;
   };
-  double idf(std::size_t documents_with_it) const;
+  using Postings = std::vector<Posting>;
 
-  std::unordered_map<std::uint64_t, std::vector<Posting>> postings_;  // by the word's hash
+  std::unordered_map<std::uint64_t, Postings> postings_;  // by the word's hash; nodes stay where they are
   std::vector<std::uint32_t> lengths_;
-  std::vector<std::vector<std::uint64_t>> words_;  // of each document, each once
+  std::vector<std::vector<const Postings*>> words_;       // of each document, each once
+  std::vector<double> idf_;                               // inverse document frequency by the number of documents with the word
   std::uint64_t total_length_ = 0;
 };
 

@@ -157,7 +157,10 @@ Result<HealReport> Engine::heal(const JobSpec& job, const Run& failed, Connector
   Diagnosis diagnosis = *prepared.diagnosis;
   diagnosis.incident = incident.id;
   // A failure that joined an incident which waits for a person or was given up: it is counted, nothing new is tried.
-  if (incident.state != IncidentState::diagnosed || !is_ours(incident)) return report(incident.id, std::nullopt, {});
+  if (incident.state != IncidentState::diagnosed || !is_ours(incident)) {
+    if (parts_.observer) parts_.observer->joined(incident);
+    return report(incident.id, std::nullopt, {});
+  }
   return decide_and_repair(std::move(incident), std::move(diagnosis), &job, &connector, call);
 }
 

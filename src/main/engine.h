@@ -26,6 +26,8 @@ class EngineObserver : public RemediationObserver {
  public:
   virtual void diagnosed(const Incident& incident, const Diagnosis& diagnosis) = 0;
   virtual void decided(const Incident& incident, const Decision& decision, const Plan* plan) = 0;
+  // A failure joined an incident that somebody has in hand already: nothing new is tried.
+  virtual void joined(const Incident&) {}
   void incident_moved(const Incident&) override {}
   void step_moved(const Step&) override {}
   void run_ended(const Run&) override {}

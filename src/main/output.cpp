@@ -61,13 +61,30 @@ std::string Table::text(bool colours) const {
   return out;
 }
 
-std::string one_line(std::string_view text, std::size_t most) {
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 = byte == 0xC2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xE0U) == 0x80U;  // U+0080 to U+009F
+    if (c1) ++i;
+    if (byte == '\r') {
+      if (i + 1 == text.size() || text[i + 1] != '\n') out += '\n';  // what follows must not be written over what was
+      continue;
+    }
+    out += c1 || byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t') ? '?' : text[i];
+  }
+  return out;
+}
+
+std::string one_line(std::string_view raw, std::size_t most) {
+  const std::string text = printable(raw);
   std::string out;
   std::size_t characters = 0;
   for (const char c : text) {
     const bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
     if (begins && characters++ == most) return out + "…";
-    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+    out += c == '\n' || c == '\t' ? ' ' : c;
   }
   return out;
 }

@@ -25,7 +25,9 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// One line of at most `most` characters: line ends become blanks, the rest is cut with "…".
+// Text from outside, harmless on a terminal: control characters (escape codes begin with one) become "?"; line ends and tabs stay.
+std::string printable(std::string_view text);
+// One line of at most `most` characters, harmless on a terminal: line ends become blanks, the rest is cut with "…".
 std::string one_line(std::string_view text, std::size_t most);
 // Writes to standard output; a reader that went away is no error.
 void print(std::string_view text);

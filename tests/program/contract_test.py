@@ -225,8 +225,10 @@ class Reading(HomeTest):
         self.assertLessEqual({"incident", "diagnoses", "decisions", "plans", "approvals", "audit"}, whole.keys())
         self.assertEqual(whole["diagnoses"][0]["error_type"], "permission_denied")
         self.assertEqual(whole["decisions"][0]["verdict"], "escalate")
-        self.assertEqual(self.home.json("show", incident["id"][:12])["incident"], incident | {k: whole["incident"][k] for k in whole["incident"]})
-        self.assertEqual(self.home.json("show", "e-1")["event"]["event_id" if "event_id" in self.home.json("show", "e-1")["event"] else "id"], "e-1")
+        self.assertEqual(whole["incident"], {key: incident[key] for key in whole["incident"]})
+        self.assertEqual(self.home.json("show", incident["id"][:12]), whole)
+        by_event = self.home.json("show", "e-1")
+        self.assertEqual((by_event["incident"], by_event["event"]["job_id"]), (whole["incident"], "orders"))
         text = self.home.run("show", incident["id"]).stdout
         for part in (incident["id"], "escalated", "permission_denied", "Access denied to BigQuery dataset"):
             self.assertIn(part, text)
@@ -343,7 +345,7 @@ class Approving(HomeTest):
         incident = self.waiting()
         plan = self.home.json("plan", incident)
         self.assertEqual((plan["strategy"], plan["incident"]), ("update_schema_and_retry", incident))
-        self.assertRegex(plan["hash"], r"^[0-9a-f]{64}$")
+        self.assertRegex(plan["hash"], r"^[0-9a-f]{32,64}$")
         self.assertEqual([step["capability"] for step in plan["steps"]], ["alter_schema", "retry"])
         self.assertIn(plan["hash"], self.home.run("plan", incident).stdout)
         answer = self.home.json("approve", incident, "--reason", "looked at it", "--config", self.config)

@@ -10,6 +10,7 @@
 #include "main/cli/commands.h"
 #include "main/jobs_file.h"
 #include "main/output.h"
+#include "main/session.h"
 #include "model/json.h"
 #include "runtime/cron.h"
 #include "stores/home.h"
@@ -95,6 +96,9 @@ ExitStatus check_command(AppContext& app, const ConfigOptions& options) {
   if (auto loaded = app.load_redactor(); !loaded) return report_error(loaded.error());
   auto file = load_jobs_file(options.file);
   if (!file) return report_problems(app, file.error(), options.json);
+  const auto registry = load_registry(app);
+  if (!registry) return report_error(registry.error());
+  if (auto named = check_strategy_names(*file, *registry); !named) return report_problems(app, named.error(), options.json);
   const auto warnings = warnings_of(*file, app.clock.now());
   const JobsFile shown = without_secrets(std::move(*file), *app.redactor);
   for (const auto& warning : warnings) print_error(fmt::format("mendline: warning: {}\n", app.redactor->redact(warning)));

@@ -23,9 +23,12 @@ Result<std::optional<Incident>> incident_of(StoreReader& store, const Event& eve
   MEND_TRY(const auto incidents, store.incidents(filter));
   for (const Incident& incident : incidents)
     if (incident.first_event == event.id || incident.last_event == event.id) return incident;
-  const Fingerprint fingerprint = fingerprint_of(prepare_text(event.error_message));
-  for (const Incident& incident : incidents)
-    if (incident.fingerprint == fingerprint && incident.opened_at <= event.received) return incident;
+  const PreparedText text = prepare_text(event.error_message);
+  for (const Incident& incident : incidents) {
+    if (incident.opened_at > event.received) continue;
+    MEND_TRY(const auto diagnoses, store.diagnoses(incident.id));
+    if (!diagnoses.empty() && fingerprint_of(text, diagnoses.front().type, diagnoses.front().cause) == incident.fingerprint) return incident;
+  }
   return std::nullopt;
 }
 

@@ -124,7 +124,7 @@ std::string incident_text(const IncidentRecord& record, WallTime now, bool colou
   std::string out = head_text(record.incident, now, colours);
   if (!record.incident.error_text.empty()) {
     out += heading("error", colours);
-    out += indented(shorten_middle(record.incident.error_text, kMostErrorBytes), 2);
+    out += indented(printable(shorten_middle(record.incident.error_text, kMostErrorBytes)), 2);
   }
   if (!record.diagnoses.empty()) {
     out += heading("diagnosis", colours);

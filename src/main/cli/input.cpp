@@ -7,11 +7,11 @@
 namespace mend {
 
 Result<std::unique_ptr<LineReader>> LineReader::open(std::string_view path) {
-  if (path.empty() || path == "-") return std::unique_ptr<LineReader>(new LineReader(STDIN_FILENO, false));
+  if (path.empty() || path == "-") return std::unique_ptr<LineReader>(new LineReader(STDIN_FILENO, false, "standard input"));
   const std::string name(path);
   const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fail_errno("opening " + name, errno);
-  return std::unique_ptr<LineReader>(new LineReader(fd, true));
+  return std::unique_ptr<LineReader>(new LineReader(fd, true, name));
 }
 
 LineReader::~LineReader() {
@@ -54,7 +54,7 @@ Result<std::optional<LineReader::Line>> LineReader::next() {
     while (count < 0 && errno == EINTR);
     if (count < 0) {
       buffer_.resize(old);
-      return fail_errno("reading the input", errno);
+      return fail_errno("reading " + name_, errno);
     }
     buffer_.resize(old + std::size_t(count));
     bytes_read_ += std::uint64_t(count);

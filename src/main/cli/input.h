@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -30,9 +31,10 @@ class LineReader {
   std::uint64_t bytes_read() const { return bytes_read_; }
 
  private:
-  explicit LineReader(int fd, bool own) : fd_(fd), own_(own) {}
+  LineReader(int fd, bool own, std::string name) : fd_(fd), own_(own), name_(std::move(name)) {}
   int fd_;
   bool own_;
+  std::string name_;  // for messages
   std::string buffer_;
   std::size_t begin_ = 0;
   bool ended_ = false;

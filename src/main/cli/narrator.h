@@ -15,6 +15,7 @@ class Narrator final : public EngineObserver {
   Narrator(int fd, bool colours, std::string prefix, bool quiet = false);
   void diagnosed(const Incident& incident, const Diagnosis& diagnosis) override;
   void decided(const Incident& incident, const Decision& decision, const Plan* plan) override;
+  void joined(const Incident& incident) override;
   void incident_moved(const Incident& incident) override;
   void step_moved(const Step& step) override;
   void run_ended(const Run& run) override;

@@ -68,9 +68,14 @@ Result<void> record_wish(AppContext& app, Store& store, const Request& request) 
   });
 }
 
+struct RolledBack {
+  Incident incident;
+  bool everything = false;  // each change is undone; else the incident's reason says what is left
+};
+
 // This process holds the incident no longer, and the strategy that a person undid is not tried on it again.
-Result<Incident> release(AppContext& app, Session& session, const Request& request) {
-  Incident out;
+Result<RolledBack> release(AppContext& app, Session& session, const Request& request) {
+  RolledBack out;
   MEND_CHECK(session.store().write([&](StoreTransaction& tx) -> Result<void> {
     MEND_TRY(auto stored, tx.incident(request.incident.id));
     if (!stored) return fail(ErrorKind::not_found, fmt::format("no incident {}", request.incident.id.str()));
@@ -82,9 +87,14 @@ Result<Incident> release(AppContext& app, Session& session, const Request& reque
         stored->strategies_tried.push_back(request.plan.strategy);
       MEND_CHECK(tx.put_incident(*stored));
     }
-    out = std::move(*stored);
+    out.incident = std::move(*stored);
     return {};
   }));
+  MEND_TRY(const auto plan, session.store().plan(request.plan.id));
+  out.everything = plan && std::ranges::all_of(plan->steps, [&](const Step& step) {
+    const bool was_applied = request.plan.steps[std::size_t(step.ordinal)].state == StepState::applied;
+    return step.capability == Capability::retry || !was_applied || step.state == StepState::undone;
+  });
   return out;
 }
 
@@ -107,8 +117,9 @@ ExitStatus rollback_command(AppContext& app, const IncidentActionOptions& option
   if (!done) return report_error(done.error());
   const auto after = release(app, **session, *request);
   if (!after) return report_error(after.error());
-  print_outcome(*after, fmt::format("{} {}: {}", after->id.str(), to_string(after->state), after->reason), options.json);
-  return after->state == IncidentState::rolled_back ? ExitStatus::ok : ExitStatus::failed;
+  const Incident& incident = after->incident;
+  print_outcome(incident, fmt::format("{} {}: {}", incident.id.str(), to_string(incident.state), incident.reason), options.json);
+  return after->everything ? ExitStatus::ok : ExitStatus::failed;
 }
 
 }  // namespace mend

@@ -57,7 +57,10 @@ int run_command(AppContext& app, const RunOptions& options) {
   JobSpec job;
   if (!options.config.empty()) {
     auto loaded = load_jobs_file(options.config);
-    if (!loaded) return int(report_error(loaded.error()));
+    if (!loaded) {
+      report_error(loaded.error());
+      return int(ExitStatus::usage);
+    }
     jobs = std::move(*loaded);
     const JobSpec* found = jobs->find(JobId(options.job));
     if (!found) {

@@ -34,7 +34,7 @@ std::string case_text(const Case& one) {
   if (!one.resolution.empty()) out += fmt::format("  resolution   {}\n", one_line(one.resolution, 300));
   out += fmt::format("  took         {:.1f} min, impact {}\n", one.resolution_time_minutes, one.business_impact.empty() ? "not known" : one.business_impact);
   if (one.recorded_at != WallTime{}) out += fmt::format("  recorded     {}\n", format_rfc3339(one.recorded_at));
-  return out + "  error\n" + indented(one.error_message, 4);
+  return out + "  error\n" + indented(printable(one.error_message), 4);
 }
 
 std::string run_text(const Run& run) {

@@ -1,6 +1,5 @@
 // What holds for any text: twice is once, the length stays bounded, the one scan never misses what a pattern matches.
-#include "support/property.h"
-
+#include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <re2/re2.h>
 
@@ -13,6 +12,7 @@
 #include "base/random.h"
 #include "catalog.h"
 #include "redact/pattern_scanner.h"
+#include "support/property.h"
 
 namespace mend {
 namespace {
