@@ -125,6 +125,8 @@ class BatchWriter {
     MEND_TRY(const auto open, tx_.incidents(filter));
     for (Incident incident : open) {
       if (is_active(incident.state) || !can_move(incident.state, IncidentState::resolved)) continue;
+      MEND_TRY(const auto failure, tx_.event(incident.last_event));
+      if (failure && failure->timestamp > event.timestamp) continue;  // a late message about an earlier run
       incident.state = IncidentState::resolved;
       incident.reason = "the job succeeded by itself";
       incident.updated_at = now_;

@@ -56,8 +56,9 @@ std::size_t Bm25Index::add(std::string_view text) {
   }
   lengths_.push_back(length);
   total_length_ += length;
-  // The table is made anew only when it has become too small: a few percent more documents hardly change a logarithm.
-  if (idf_.size() <= lengths_.size()) {
+  // With many documents the table is made anew only when it has become too small: a few percent more hardly change a logarithm.
+  constexpr std::size_t kFew = 500;
+  if (lengths_.size() <= kFew || idf_.size() <= lengths_.size()) {
     const auto n = double(lengths_.size());
     idf_.resize(lengths_.size() + lengths_.size() / 20 + 64);
     for (std::size_t df = 0; df < idf_.size(); ++df)

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "learn/learn.h"
+#include "main/job_secrets.h"
 #include "model/json.h"
 #include "remediate/planner.h"
 #include "runtime/daemon.h"
@@ -34,20 +35,6 @@ Event event_of(const JobSpec& job, const Run& run, EventStatus status, WallTime 
   event.context.signal = run.signal;
   event.context.oom_killed = run.oom_killed;
   return event;
-}
-
-// What the store may keep of a job: no secret in its command or environment.
-JobSpec redacted(const JobSpec& job, const Redactor& redactor) {
-  JobSpec out = job;
-  for (auto& word : out.command) word = redactor.redact(word);
-  for (auto& [name, value] : out.env) {
-    // A value is judged together with its name: "FOO_TOKEN=x" is a secret, "x" alone is none.
-    const std::string pair = redactor.redact(name + "=" + value);
-    value = pair.starts_with(name + "=") ? pair.substr(name.size() + 1) : pair;
-  }
-  if (out.credentials)
-    for (auto& word : out.credentials->refresh_command) word = redactor.redact(word);
-  return out;
 }
 
 AuditRecord audit_of(WallTime now, std::string action, const Incident& incident, const Diagnosis* diagnosis, std::string detail) {
@@ -95,7 +82,7 @@ Reconciler::Settings Engine::reconciler_settings(const Diagnosis& diagnosis) con
 }
 
 Result<void> Engine::record_started(const JobSpec& job, const Run& run) {
-  const JobSpec shown = redacted(job, *parts_.app.redactor);
+  const JobSpec shown = without_secrets(job, *parts_.app.redactor);
   const Event event = event_of(job, run, EventStatus::started, parts_.app.clock.now());
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
     MEND_CHECK(tx.put_job(shown));
@@ -212,6 +199,7 @@ Result<void> Engine::record_choice(Incident& incident, const Diagnosis& diagnosi
   Incident next = incident;
   const WallTime now = parts_.app.clock.now();
   next.updated_at = now;
+  next.owner = parts_.owner;
   if (choice.plan) next.plan = choice.plan->id;
   switch (choice.decision.verdict) {
     case Verdict::automatic: next.state = IncidentState::planned; next.reason = "decided: " + choice.decision.strategy; break;
@@ -404,6 +392,7 @@ Result<std::optional<Incident>> Engine::hand_over(const IncidentId& id, std::str
     if (!stored || !can_move(stored->state, IncidentState::escalated)) return {};
     stored->state = IncidentState::escalated;
     stored->reason = std::string(reason);
+    stored->owner = parts_.owner;
     stored->updated_at = now;
     MEND_CHECK(tx.put_incident(*stored));
     AuditRecord record = audit_of(now, "incident.escalated", *stored, nullptr, stored->reason);
@@ -435,6 +424,14 @@ void Engine::escalate(const Incident& incident, const Diagnosis& diagnosis, Call
     if (auto sent = notifier->notify(notification, bounded); !sent)
       call.log().warning("{} could not be told by {}: {}", incident.id.str(), notifier->name(), sent.error().message);
   }
+  // Given up by its owner means told: what still has a dead owner is told again after a restart.
+  const auto marked = parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
+    MEND_TRY(auto stored, tx.incident(incident.id));
+    if (!stored || stored->owner.empty() || is_active(stored->state) || stored->state == IncidentState::planned) return {};
+    stored->owner.clear();
+    return tx.put_incident(*stored);
+  });
+  if (!marked) call.log().warning("{}: {}", incident.id.str(), marked.error().message);
 }
 
 }  // namespace mend

@@ -74,6 +74,9 @@ class Engine {
   using FindJob = std::function<const JobSpec*(const JobId&)>;
   Result<std::size_t> recover(const FindJob& find_job, Connector& connector, CallContext& call);
 
+  // One of them; false when it is in other hands or at an end. In a process that goes on it also ends what an error cut short here.
+  Result<bool> recover_one(const IncidentId& id, const JobSpec* known, Connector& connector, CallContext& call);
+
   EventIntake& intake() { return intake_; }
   // In force for every decision that begins after it; any thread.
   void set_policy(Policy policy);

@@ -66,9 +66,11 @@ Result<Measurement> measure_classify(AppContext& app, double seconds) {
   MEND_TRY(const auto messages, bench_messages(app, 60'000));
   Measurement out{"classify_distinct", "messages/s", 0, 0, 0};
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i < 200; ++i) bytes += engine.diagnoser->diagnose({messages[messages.size() - 1 - i], "", {}}).type == ErrorType::unknown_error;
+  // Once through the corpus: patterns are compiled at their first hit, which is start-up and not throughput.
+  constexpr std::size_t kWarm = 3000;
+  for (std::size_t i = 0; i < kWarm; ++i) bytes += engine.diagnoser->votes({messages[messages.size() - 1 - i], "", {}}).hits.size();
   const SteadyTime begin = app.clock.steady();
-  while (since(app, begin) < seconds && out.count < messages.size() - 200) {
+  while (since(app, begin) < seconds && out.count < messages.size() - kWarm) {
     const std::string text = app.redactor->redact(messages[out.count++]);
     bytes += to_line(to_json(engine.diagnoser->diagnose({text, "", {}}))).size();
   }

@@ -238,9 +238,11 @@ Result<void> Reconciler::undo_all(RemediationState& state, const JobSpec& job, C
   for (std::size_t back = state.plan->steps.size(); back-- > 0;) {
     const Step step = state.plan->steps[back];
     if (!is_change(step) || (step.state != StepState::applied && step.state != StepState::undoing)) continue;
-    if (!step.reversible)
-      return journal(state, {MoveIncident{IncidentState::escalated, fmt::format("{} cannot be undone: {}", to_string(step.capability), step.text)}},
-                     {{"incident.escalated", "a step cannot be undone", false, {}, step.id}});
+    if (!step.reversible) {
+      std::vector<RemediationUpdate> updates{MoveIncident{IncidentState::escalated, fmt::format("{} cannot be undone: {}", to_string(step.capability), step.text)}};
+      if (step.state == StepState::undoing) updates.emplace_back(MoveStep{step.ordinal, StepState::failed, "interrupted, and it cannot be undone", {}});
+      return journal(state, updates, {{"incident.escalated", "a step cannot be undone", false, {}, step.id}});
+    }
     if (step.state == StepState::applied) {
       MEND_CHECK(fail_points_.pass(FailPoint::undo_before_intent));
       MEND_CHECK(journal(state, {MoveStep{step.ordinal, StepState::undoing, "", {}}}, {{"step.undo_intent", step.undo_text, {}, {}, step.id}}));

@@ -168,6 +168,51 @@ TEST_F(Intake, AnOpenIncidentIsJoinedInWhateverStateItIsAndStaysInIt) {
   }
 }
 
+Event success(Event event) {
+  event.status = EventStatus::succeeded;
+  event.error_message.clear();
+  event.timestamp += std::chrono::seconds{1};
+  return event;
+}
+
+TEST_F(Intake, ASuccessSettlesWhatIsOpenOfItsJobAndNotUnderRepair) {
+  ASSERT_TRUE(take({failure("e1"), failure("e2", "denied x"), failure("e3", "full x"), failure("e4", "timeout x", "weekly")}));
+  Incident repaired = store_.open_incident(JobId("nightly"), Fingerprint("full")).value().value();
+  repaired.state = IncidentState::executing;
+  ASSERT_TRUE(store_.write([&](StoreTransaction& tx) { return tx.put_incident(repaired); }));
+  ASSERT_TRUE(take({success(failure("e5"))}));
+  std::map<std::string, std::string> states;
+  for (const Incident& incident : incidents()) states[incident.job.str() + "/" + incident.fingerprint.str()] = to_string(incident.state);
+  EXPECT_EQ(states, (std::map<std::string, std::string>{
+                        {"nightly/timeout", "resolved"}, {"nightly/denied", "resolved"}, {"nightly/full", "executing"}, {"weekly/timeout", "diagnosed"}}));
+  EXPECT_EQ(store_.audit({}).value().front().action, "incident.resolved");
+}
+
+TEST_F(Intake, OfOneBatchEachSuccessSettlesWhatCameBeforeIt) {
+  const auto taken = take({failure("e1"), success(failure("e2")), failure("e3"), failure("e4")});
+  ASSERT_EQ(taken->new_incidents.size(), 2U);
+  EXPECT_EQ(store_.incident(taken->new_incidents[0]).value()->state, IncidentState::resolved);
+  const Incident open = store_.incident(taken->new_incidents[1]).value().value();
+  EXPECT_EQ(open.state, IncidentState::diagnosed);
+  EXPECT_EQ(open.first_event, EventId("e3"));
+  EXPECT_EQ(open.occurrences, 2U);
+}
+
+TEST_F(Intake, ALateMessageOfAnEarlierSuccessSettlesNothing) {
+  ASSERT_TRUE(take({failure("e1")}));
+  Event late = success(failure("e0"));
+  late.timestamp -= std::chrono::hours{1};
+  ASSERT_TRUE(take({late}));
+  EXPECT_EQ(incidents()[0].state, IncidentState::diagnosed);
+}
+
+TEST_F(Intake, ARepeatedSuccessSettlesNothingThatCameAfterIt) {
+  ASSERT_TRUE(take({success(failure("e1"))}));
+  ASSERT_TRUE(take({failure("e2")}));
+  ASSERT_TRUE(take({success(failure("e1"))}));
+  EXPECT_EQ(incidents()[0].state, IncidentState::diagnosed);
+}
+
 TEST_F(Intake, OtherEventsAreJournalledAndOpenNothing) {
   for (const EventStatus status : {EventStatus::started, EventStatus::succeeded, EventStatus::cancelled}) {
     Event event = failure("e-" + std::string(to_string(status)));

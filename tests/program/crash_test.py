@@ -1,15 +1,13 @@
 """Killed anywhere, the program loses nothing that it acknowledged, does nothing twice, and leaves nothing half-done: at every fail point of
 src/base/fail_points.def, from outside, and with several processes on one home."""
-import contextlib
 import json
 import os
-import re
 import signal
 import subprocess
 import unittest
 
-from crash_workloads import (BACKUP, ENDS, NETWORK, NOTE, POINTS, PYTHON, WORKLOADS, Scale, Schema, check_records, error_trials, fail_env,
-                             kill_trials, lines, passed_by)
+from crash_workloads import (ENDS, NETWORK, NOTE, POINTS, PYTHON, WORKLOADS, Scale, Schema, check_records, error_trials, fail_env, kill_trials,
+                             lines, passed_by)
 from mendline import SANITIZED, Daemon, HomeTest, failed_event, process_is_gone, scaled, wait_until
 
 # A sanitizer build is slow: there the workloads that pass the most.
@@ -67,7 +65,7 @@ child.kill()
 """
 
 
-class KilledFromOutside(HomeTest):
+class WaitingJobTest(HomeTest):
     def start_waiting(self, failures, *more):
         """A `run` whose job waits in its last run: the process and the numbers of the job's processes."""
         self.home.write("waits.py", WAITS)
@@ -85,6 +83,8 @@ class KilledFromOutside(HomeTest):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+
+class KilledFromOutside(WaitingJobTest):
     def assertGone(self, pids):
         wait_until(lambda: all(process_is_gone(pid) for pid in pids), 5, "the end of the job's processes")
 
@@ -147,10 +147,7 @@ class KilledFromOutside(HomeTest):
         self.assertEqual(len(lines(self.home.work / "runs.log")), 1)
 
 
-class SeveralProcesses(KilledFromOutside):
-    """Inherits only the helpers."""
-    test_in_the_first_run = test_in_a_rerun = test_the_daemon = test_while_credentials_are_refreshed = None
-
+class SeveralProcesses(WaitingJobTest):
     def actions(self):
         return [record["action"] for record in reversed(self.home.json("audit", "--limit", 1000))]
 
@@ -162,7 +159,8 @@ class SeveralProcesses(KilledFromOutside):
         commands = {name: ["run", "--job", name, "--retry-delay", "20ms", "--", *PYTHON, "flaky.py", name] for name in names}
         commands["ingest"] = ["ingest", "events.ndjson", "--json"]
         logs = {name: open(self.home.root / f"{name}.txt", "w+b") for name in commands}
-        processes = {name: self.home.start(*command, stdin=subprocess.DEVNULL, stdout=logs[name], stderr=logs[name]) for name, command in commands.items()}
+        processes = {name: self.home.start(*command, stdin=subprocess.DEVNULL, stdout=logs[name], stderr=logs[name])
+                     for name, command in commands.items()}
         for process in processes.values():
             self.addCleanup(self.end, process)
         for name, process in processes.items():

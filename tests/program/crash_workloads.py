@@ -197,7 +197,8 @@ class Config(Job):
         wanted = self.GOOD.format("yes") if state == "healed" else self.BROKEN
         found = (self.folder(home) / "settings.ini").read_text(encoding="utf-8")
         expect(found == wanted, f"{state}, and settings.ini is\n{found}")
-        expect(sorted(path.name for path in self.folder(home).iterdir()) == ["job.py", "runs.log", "settings.ini"], "something is left beside settings.ini")
+        left = sorted(path.name for path in self.folder(home).iterdir())
+        expect(left == ["job.py", "runs.log", "settings.ini"], f"something is left beside settings.ini: {left}")
 
 
 class Refreshed(Job):

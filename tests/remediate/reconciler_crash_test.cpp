@@ -200,6 +200,22 @@ TEST(CrashAndChange, AnInterruptedStepWhoseTargetIsNeitherOldNorNewGoesToUndo) {
   EXPECT_EQ(story.world.undone.at("p1.0"), 1);
 }
 
+TEST(CrashAndChange, AnInterruptedStepThatCannotBeUndoneIsEscalatedAndNotLeftHalfWay) {
+  Story story({"", 1, {0}, {.run_results = {true}}, IncidentState::escalated});
+  Plan plan = plan_with(1, {0});
+  plan.steps[0].reversible = false;
+  ASSERT_TRUE(story.store->write([&](StoreTransaction& tx) { return tx.put_plan(plan); }));
+  FailPoints points;
+  ASSERT_TRUE(FailPoints::configure(points, "step_after_apply=error"));
+  ASSERT_FALSE(story.next_process(&points));
+  story.world.settings["a"] = "theirs";
+  const auto outcome = story.next_process();
+  story.expect_proper_end(outcome, "not reversible");
+  EXPECT_EQ(outcome->state, IncidentState::escalated);
+  EXPECT_TRUE(story.world.undone.empty());
+  EXPECT_EQ(story.world.settings.at("a"), "theirs");
+}
+
 TEST(CrashAndChange, AnInterruptedStepThatDidNotHappenIsNotDoneAgain) {
   Story story({"", 1, {0}, {.run_results = {true}}, IncidentState::rolled_back});
   FailPoints points;

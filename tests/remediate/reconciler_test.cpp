@@ -151,6 +151,17 @@ TEST_F(Remediation, AnUndoThatFailsIsEscalatedNeverSilent) {
   EXPECT_EQ(world_.settings.at("a"), "new") << "what lies before it stays as it is: it may depend on it";
 }
 
+TEST_F(Remediation, WhatCannotBeUndoneIsHandedToAPerson) {
+  begin(2, {0}, {});
+  Plan plan = store_.plan(PlanId("p1")).value().value();
+  plan.steps[1].reversible = false;
+  ASSERT_TRUE(store_.write([&](StoreTransaction& tx) { return tx.put_plan(plan); }));
+  expect_outcome(process().reconcile(), IncidentState::escalated);
+  EXPECT_EQ(connector().effects(), (Strings{"apply p1.0", "apply p1.1", "run"}));
+  EXPECT_EQ(step_states(), "applied applied failed");
+  EXPECT_NE(incident().reason.find("cannot be undone"), std::string::npos);
+}
+
 TEST_F(Remediation, ARunThatCannotBeStartedCountsAsFailed) {
   begin(1, {0, 0}, {.run_results = {false, true}, .run_errors = {{1, kRefused}}});
   expect_outcome(process().reconcile(), IncidentState::healed);

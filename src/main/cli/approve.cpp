@@ -55,7 +55,7 @@ std::optional<std::string> plan_refusal(const Incident& incident, const Plan& pl
 
 Result<Request> read_request(AppContext& app, const IncidentActionOptions& options) {
   Request out;
-  MEND_TRY(out.jobs, load_optional_jobs(options.config));
+  MEND_TRY(out.jobs, load_optional_jobs(app, options.config));
   MEND_TRY(out.store, open_existing_store(app));
   if (!out.store) return std::unexpected(no_home_error(app));
   MEND_TRY(auto subject, find_subject(app, *out.store, options.id));

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "main/cli/commands.h"
+#include "main/job_secrets.h"
 #include "main/jobs_file.h"
 #include "main/output.h"
 #include "main/session.h"
@@ -58,19 +59,9 @@ std::vector<std::string> warnings_of(const JobsFile& file, WallTime now) {
   return out;
 }
 
-// The file is printed, so what it holds of secrets is not: a value is judged together with its name.
-JobsFile without_secrets(JobsFile file, const Redactor& redactor) {
-  const auto clean = [&](std::vector<std::string>& words) {
-    for (std::string& word : words) word = redactor.redact(word);
-  };
-  for (JobSpec& job : file.jobs) {
-    clean(job.command);
-    if (job.credentials) clean(job.credentials->refresh_command);
-    for (auto& [name, value] : job.env) {
-      const std::string pair = redactor.redact(name + "=" + value);
-      value = pair.starts_with(name + "=") ? pair.substr(name.size() + 1) : pair;
-    }
-  }
+// The file is printed, so what it holds of secrets is not.
+JobsFile printable_file(JobsFile file, const Redactor& redactor) {
+  for (JobSpec& job : file.jobs) job = without_secrets(job, redactor);
   file.notify_webhook = redactor.redact(file.notify_webhook);
   return file;
 }
@@ -100,7 +91,7 @@ ExitStatus check_command(AppContext& app, const ConfigOptions& options) {
   if (!registry) return report_error(registry.error());
   if (auto named = check_strategy_names(*file, *registry); !named) return report_problems(app, named.error(), options.json);
   const auto warnings = warnings_of(*file, app.clock.now());
-  const JobsFile shown = without_secrets(std::move(*file), *app.redactor);
+  const JobsFile shown = printable_file(std::move(*file), *app.redactor);
   for (const auto& warning : warnings) print_error(fmt::format("mendline: warning: {}\n", app.redactor->redact(warning)));
   if (!options.json) {
     print(effective_yaml(shown));

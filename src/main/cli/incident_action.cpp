@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "main/job_secrets.h"
 #include "main/output.h"
 #include "model/json.h"
 
@@ -53,9 +54,9 @@ Result<Incident> move_by_person(AppContext& app, Store& store, const Incident& s
   return moved;
 }
 
-Result<std::optional<JobsFile>> load_optional_jobs(const std::string& config) {
+Result<std::optional<JobsFile>> load_optional_jobs(AppContext& app, const std::string& config) {
   if (config.empty()) return std::nullopt;
-  MEND_TRY(auto jobs, load_jobs_file(config));
+  MEND_TRY(auto jobs, load_jobs_file(app, config));
   return std::move(jobs);
 }
 

@@ -35,7 +35,7 @@ struct PersonsMove {
 Result<Incident> move_by_person(AppContext& app, Store& store, const Incident& seen, const PersonsMove& move);
 
 // The jobs file that --config names, or nothing.
-Result<std::optional<JobsFile>> load_optional_jobs(const std::string& config);
+Result<std::optional<JobsFile>> load_optional_jobs(AppContext& app, const std::string& config);
 // The job of that id from the jobs file, else as the store knows it; nothing when neither does. invalid_input when a jobs file
 // was given that does not have it.
 Result<std::optional<JobSpec>> find_spec(StoreReader& store, const std::optional<JobsFile>& jobs, const JobId& id);

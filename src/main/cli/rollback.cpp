@@ -37,7 +37,7 @@ std::optional<std::string> refusal_of(const Incident& incident, const std::optio
 
 Result<Request> read_request(AppContext& app, const IncidentActionOptions& options) {
   Request out;
-  MEND_TRY(out.jobs, load_optional_jobs(options.config));
+  MEND_TRY(out.jobs, load_optional_jobs(app, options.config));
   MEND_TRY(const auto store, open_existing_store(app));
   if (!store) return std::unexpected(no_home_error(app));
   MEND_TRY(out.incident, find_incident(app, *store, options.id));

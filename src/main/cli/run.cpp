@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "main/cli/commands.h"
 #include "main/cli/narrator.h"
+#include "main/job_secrets.h"
 #include "main/output.h"
 #include "main/session.h"
 #include "main/supervise.h"
@@ -56,7 +57,7 @@ int run_command(AppContext& app, const RunOptions& options) {
   std::optional<JobsFile> jobs;
   JobSpec job;
   if (!options.config.empty()) {
-    auto loaded = load_jobs_file(options.config);
+    auto loaded = load_jobs_file(app, options.config);
     if (!loaded) {
       report_error(loaded.error());
       return int(ExitStatus::usage);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "main/cli/commands.h"
 #include "main/cli/narrator.h"
+#include "main/job_secrets.h"
 #include "main/output.h"
 #include "main/scheduler.h"
 #include "main/session.h"
@@ -69,6 +70,7 @@ class Daemon {
       else if (signal != 0) break;
       for (const JobId& job : scheduler_->take_due(app_.clock.now())) start(workers, job);
       take_up(workers);
+      take_over(workers);
     }
     narrator_.say("stopping: running jobs are ended");
     stop_.request_stop();
@@ -80,7 +82,7 @@ class Daemon {
   const JobSpec* find(const JobId& id) const { return jobs_.find(id); }
 
   void reload(const ServeOptions& options) {
-    auto fresh = load_jobs_file(options.config);
+    auto fresh = load_jobs_file(app_, options.config);
     if (!fresh) {
       narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, fresh.error().message));
       return;
@@ -108,15 +110,20 @@ class Daemon {
       narrator_.say(fmt::format("no job '{}' in the jobs file", id.str()));
       return;
     }
+    occupy(workers, id, [spec = *job, work = std::move(work)](CallContext& call) { work(spec, call); });
+  }
+
+  template <class Work>
+  void occupy(WorkerPool& workers, const JobId& id, Work work) {
     {
       const std::lock_guard lock(mutex_);
       if (!running_.insert(id.str()).second) return;
     }
-    const auto taken = workers.submit([this, spec = *job, work = std::move(work)](std::stop_token) {
-      CallContext call(app_.clock, *app_.log, stop_.get_token(), spec.id.str());
-      work(spec, call);
+    const auto taken = workers.submit([this, id, work = std::move(work)](std::stop_token) {
+      CallContext call(app_.clock, *app_.log, stop_.get_token(), id.str());
+      work(call);
       const std::lock_guard lock(mutex_);
-      running_.erase(spec.id.str());
+      running_.erase(id.str());
     });
     if (!taken) {
       const std::lock_guard lock(mutex_);
@@ -170,6 +177,26 @@ class Daemon {
     }
   }
 
+  // Repairs whose process died beside us, or that an error of ours cut short: while we serve, nobody else ends them.
+  void take_over(WorkerPool& workers) {
+    const auto unfinished = session_->store().unfinished_incidents();
+    if (!unfinished) {
+      app_.log->error("{}", unfinished.error().message);
+      return;
+    }
+    for (const Incident& incident : *unfinished) {
+      if (!is_active(incident.state)) continue;  // a plan that waits is taken up
+      // What is our own is under way as long as its job is occupied.
+      if (incident.owner != session_->owner())
+        if (const auto alive = ProcessIdentity::alive(incident.owner); !alive || *alive) continue;
+      const JobSpec* job = find(incident.job);
+      occupy(workers, incident.job, [this, id = incident.id, known = job ? std::optional(*job) : std::nullopt](CallContext& call) {
+        auto done = session_->engine().recover_one(id, known ? &*known : nullptr, session_->connector(), call);
+        if (!done && done.error().kind != ErrorKind::conflict) app_.log->error("{}: {}", id.str(), done.error().message);
+      });
+    }
+  }
+
   AppContext& app_;
   JobsFile jobs_;             // changed by the main thread only; workers have copies
   Narrator& narrator_;
@@ -183,7 +210,7 @@ class Daemon {
 }  // namespace
 
 ExitStatus serve_command(AppContext& app, const ServeOptions& options) {
-  auto jobs = load_jobs_file(options.config);
+  auto jobs = load_jobs_file(app, options.config);
   if (!jobs) {
     if (jobs.error().kind == ErrorKind::not_found)
       print_error(fmt::format("mendline serve: there is no {}; `mendline init` writes one, --config names another\n", options.config));
