@@ -91,7 +91,8 @@ TEST_F(Approving, AsksForTheJobsFileWhenASecretWasTakenOut) {
 TEST_F(Approving, IsRefusedUnderAPause) {
   write_jobs();
   const std::string id = failed_incident("fetch");
-  for (const std::vector<std::string>& scope : {std::vector<std::string>{}, {"--job", "fetch"}, {"--strategy", "retry_with_exponential_backoff"}}) {
+  for (const std::vector<std::string>& scope :
+       {std::vector<std::string>{}, {"--job", "fetch"}, {"--strategy", "retry_with_exponential_backoff"}}) {
     std::vector<std::string> pause{"pause"}, resume{"resume"};
     pause.insert(pause.end(), scope.begin(), scope.end());
     resume.insert(resume.end(), scope.begin(), scope.end());

@@ -48,15 +48,17 @@ class Cli : public ::testing::Test {
     write_text(folder() / "fetch.sh",
                "if [ -e up ]; then echo fetched; exit 0; fi\n"
                "echo 'fetch.sh: could not connect to warehouse.example.org port 5432: Connection timed out' >&2\nexit 1\n");
-    write_text(folder() / "load.sh",
-               "value=$(sed -n 's/^batch_size = //p' settings.ini)\n"
-               "case $value in *[!0-9]*) echo \"load.sh: configuration error: settings.ini: invalid value '$value' for setting 'batch_size' in "
-               "section [load]: expected a positive whole number\" >&2; exit 1;; esac\necho loaded\n");
+    write_text(
+        folder() / "load.sh",
+        "value=$(sed -n 's/^batch_size = //p' settings.ini)\n"
+        "case $value in *[!0-9]*) echo \"load.sh: configuration error: settings.ini: invalid value '$value' for setting 'batch_size' in "
+        "section [load]: expected a positive whole number\" >&2; exit 1;; esac\necho loaded\n");
     write_text(folder() / "settings.ini", kGoodSettings);
-    write_text(folder() / "mendline.yaml", "version: 1\nmode: " + mode +
-                                               "\njobs:\n"
-                                               "  fetch:\n    command: [sh, fetch.sh]\n    retry_delay: 10ms\n    max_retries: 1\n"
-                                               "  load:\n    command: [sh, load.sh]\n    retry_delay: 10ms\n    config_files: [settings.ini]\n");
+    write_text(folder() / "mendline.yaml",
+               "version: 1\nmode: " + mode +
+                   "\njobs:\n"
+                   "  fetch:\n    command: [sh, fetch.sh]\n    retry_delay: 10ms\n    max_retries: 1\n"
+                   "  load:\n    command: [sh, load.sh]\n    retry_delay: 10ms\n    config_files: [settings.ini]\n");
   }
   Ran run_job(const std::string& job) const { return run({"run", "--config", "mendline.yaml", "--job", job}); }
 

@@ -51,8 +51,8 @@ TEST_F(Readers, ShowAnIncidentByEveryIdThatLeadsToIt) {
 
   const Ran people = run({"show", id});
   EXPECT_EQ(people.status, 0) << people.err;
-  for (const char* part : {"awaiting_approval", "Connection timed out", "network_timeout", "mode.global_assist", "retry_with_exponential_backoff",
-                           "timeline", "mendline approve"})
+  for (const char* part : {"awaiting_approval", "Connection timed out", "network_timeout", "mode.global_assist",
+                           "retry_with_exponential_backoff", "timeline", "mendline approve"})
     EXPECT_THAT(people.out, HasSubstr(part));
   EXPECT_THAT(people.out, Not(HasSubstr("\x1b[")));
 }

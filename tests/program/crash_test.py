@@ -189,6 +189,7 @@ class SeveralProcesses(WaitingJobTest):
         self.assertEqual(len(lines(self.home.work / "runs.log")), 2)
         self.home.write("go", "")
         wait_until(lambda: [i["state"] for i in self.home.incidents("--job", "waits")] == ["healed"], 10, "the incident to be healed")
+        wait_until(self.settled, 10, "every incident to be settled")  # a daemon decides about the ingested one
         check_records(self.home)
         self.assertNotIn("remediation.claimed", self.actions())
         self.assertNotIn("incident.failed", self.actions())

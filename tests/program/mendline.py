@@ -190,7 +190,12 @@ class Daemon:
         return self.process.wait(timeout=scaled(seconds))
 
     def __enter__(self):
-        self.wait_for("serving ")
+        try:
+            self.wait_for("serving ")
+        except AssertionError:
+            self.process.kill()
+            self.process.wait()
+            raise
         return self
 
     def __exit__(self, *exc):

@@ -1,17 +1,10 @@
 """The daemon: schedules, reloads, stops, and heals - its own jobs' failures and those that others report."""
-import json
 import os
 import signal
-import subprocess
 import time
 import unittest
 
-import mendline
 from mendline import SANITIZED, Daemon, HomeTest, failed_event, process_is_gone, scaled, wait_until
-
-# The slow part (a schedule really fires) runs alone when it is asked for: serve_test.py slow
-SLOW = os.environ.get("MENDLINE_SLOW_TESTS")
-
 
 class ServeTest(HomeTest):
     def flaky(self, succeed_at=2, text="Connection timeout after 30 seconds"):
@@ -85,15 +78,27 @@ class Serving(ServeTest):
             self.assertEqual(daemon.stop(), 0)
         self.assertFalse(self.home.json("status")["daemon"])
 
-    def test_after_a_kill_another_one_takes_over(self):
-        path = self.home.jobs_file({"load": {"command": [self.flaky(succeed_at=2)], "retry_delay": "60s"}})
+    def killed_in_a_repair(self, retry_delay):
+        path = self.home.jobs_file({"load": {"command": [self.flaky(succeed_at=2)], "retry_delay": retry_delay},
+                                    "other": {"command": ["true"]}})
         with Daemon(self.home, path, "--run-now", "load") as daemon:
             wait_until(lambda: any(one["state"] in ("executing", "verifying") for one in self.home.incidents()), 20, "the repair")
             daemon.process.kill()
             daemon.process.wait()
-        path = self.home.jobs_file({"load": {"command": [self.flaky(succeed_at=2)], "retry_delay": "50ms"}})
+        return path
+
+    def test_after_a_kill_another_one_takes_over(self):
+        path = self.killed_in_a_repair("3s")
         with Daemon(self.home, path):
-            wait_until(lambda: self.home.incidents()[0]["state"] in ("healed", "escalated", "rolled_back", "resolved"), 90, "an end of the incident")
+            self.wait_state("load", "healed", 40)
+        self.assertEqual(self.count(), 2)
+        self.assertIntact()
+
+    def test_a_long_repair_that_was_left_does_not_hold_the_others(self):
+        path = self.killed_in_a_repair("120s")
+        with Daemon(self.home, path, "--run-now", "other") as daemon:
+            daemon.wait_for("other succeeded", 15)
+            self.assertEqual(daemon.stop(), 0)
         self.assertIntact()
 
 
@@ -123,7 +128,7 @@ class Reloading(ServeTest):
             wait_until(lambda: "old one stays in force" in daemon.text()[before:], 15, "a word on the missing file")
             # The old file is really still in force: a failure of its job is still looked after.
             (self.home.work / "runs").unlink()
-            self.home.write("flaky.py", "import sys\nopen('runs', 'a').write('x\\n')\n")
+            self.flaky(1)
             self.home.ingest(failed_event(1, "Connection timeout after 30 seconds", job="load"))
             wait_until(lambda: self.count() == 1 or self.home.incidents("--job", "load")[0]["state"] == "healed", 20, "the old job's repair")
             self.assertEqual(daemon.stop(), 0)
@@ -249,22 +254,6 @@ class Figures(ServeTest):
             print(f"\nidle daemon: {100 * share:.2f} % of a core, {rss:.0f} MiB")
             self.assertLess(share, 0.01)
             self.assertLess(rss, 100)
-
-
-@unittest.skipUnless(SLOW, "waits for the next minute: set MENDLINE_SLOW_TESTS=1")
-class Schedule(ServeTest):
-    def test_fires_within_the_minute(self):
-        path = self.home.jobs_file({"tick": {"command": ["sh", "-c", "date +%s >> ticks"], "schedule": "* * * * *"},
-                                    "never": {"command": ["sh", "-c", "date > never"], "schedule": "0 0 29 2 *"}})
-        ticks = self.home.work / "ticks"
-        with Daemon(self.home, path) as daemon:
-            wait_until(lambda: ticks.exists() and len(ticks.read_text().split()) >= 2, 130, "two ticks")
-            times = [int(text) for text in ticks.read_text().split()]
-            for moment in times:
-                self.assertLess(moment % 60, scaled(5), "it began too late in its minute")
-            self.assertEqual(times[1] // 60 - times[0] // 60, 1)
-            self.assertFalse((self.home.work / "never").exists())
-            daemon.wait_for("tick succeeded")
 
 
 if __name__ == "__main__":

@@ -34,20 +34,24 @@ std::optional<std::string> pause_refusal(const Controls& controls, const Plan& p
   if (!pause) pause = controls.find("job", plan.job.str());
   if (!pause) pause = controls.find("strategy", plan.strategy);
   if (!pause) return std::nullopt;
-  return fmt::format("{} paused by {}{}; mendline resume ends that", pause->scope == "global" ? "everything is" : fmt::format("{} {} is", pause->scope, pause->name),
-                     pause->by, pause->reason.empty() ? "" : ": " + pause->reason);
+  return fmt::format("{} paused by {}{}; mendline resume ends that",
+                     pause->scope == "global" ? "everything is" : fmt::format("{} {} is", pause->scope, pause->name), pause->by,
+                     pause->reason.empty() ? "" : ": " + pause->reason);
 }
 
 std::optional<std::string> state_refusal(const Incident& incident) {
-  const bool waits = incident.state == IncidentState::awaiting_approval || (incident.state == IncidentState::escalated && !incident.plan.empty());
+  const bool waits =
+      incident.state == IncidentState::awaiting_approval || (incident.state == IncidentState::escalated && !incident.plan.empty());
   if (waits) return std::nullopt;
   return fmt::format("incident {} is {}{}, so there is nothing to approve", incident.id.str(), to_string(incident.state),
                      incident.reason.empty() ? "" : " (" + incident.reason + ")");
 }
 
 std::optional<std::string> plan_refusal(const Incident& incident, const Plan& plan) {
-  if (plan.id != incident.plan) return fmt::format("plan {} is not the newest one of incident {}, which is {}", plan.id.str(), incident.id.str(), incident.plan.str());
-  if (plan_hash(plan) != plan.hash) return fmt::format("plan {} is not what its hash says: it was changed after it was made", plan.id.str());
+  if (plan.id != incident.plan)
+    return fmt::format("plan {} is not the newest one of incident {}, which is {}", plan.id.str(), incident.id.str(), incident.plan.str());
+  if (plan_hash(plan) != plan.hash)
+    return fmt::format("plan {} is not what its hash says: it was changed after it was made", plan.id.str());
   if (!std::ranges::all_of(plan.steps, [](const Step& step) { return step.state == StepState::pending; }))
     return fmt::format("plan {} was carried out already; a plan is carried out at most once", plan.id.str());
   return std::nullopt;
@@ -78,8 +82,10 @@ Result<Request> read_request(AppContext& app, const IncidentActionOptions& optio
   // A command that was wrapped by `mendline run` stands in no jobs file: no daemon has it.
   out.by_daemon = daemon_runs(app.home) && !(out.job && out.job->retry_only);
   if (!out.by_daemon && (!out.job || !can_be_run(*out.job)))
-    return fail(ErrorKind::invalid_input, fmt::format("how job '{}' is run is not known here (secrets are never stored): give its jobs file with --config, "
-                                                      "or start `mendline serve`; nothing was approved", out.incident.job.str()));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("how job '{}' is run is not known here (secrets are never stored): give its jobs file with --config, "
+                            "or start `mendline serve`; nothing was approved",
+                            out.incident.job.str()));
   return out;
 }
 
@@ -91,7 +97,8 @@ Result<Incident> record_approval(AppContext& app, Store& store, const Request& r
   PersonsMove move{IncidentState::planned,
                    fmt::format("approved by {}{}", app.user, why),
                    "approval.given",
-                   fmt::format("plan {} with hash {}, counts until {}{}", request.plan.id.str(), request.plan.hash, format_rfc3339(approval.expires), why),
+                   fmt::format("plan {} with hash {}, counts until {}{}", request.plan.id.str(), request.plan.hash,
+                               format_rfc3339(approval.expires), why),
                    request.plan.strategy,
                    std::nullopt,
                    [&](StoreTransaction& tx) -> Result<void> {
@@ -124,7 +131,8 @@ ExitStatus approve_command(AppContext& app, const IncidentActionOptions& options
   if (request->by_daemon) {
     const auto approved = record_approval(app, *request->store, *request);
     if (!approved) return report_error(approved.error());
-    print_outcome(*approved, fmt::format("approved; the daemon that serves {} takes it up (mendline show {})", app.home.string(), approved->id.str()),
+    print_outcome(*approved,
+                  fmt::format("approved; the daemon that serves {} takes it up (mendline show {})", app.home.string(), approved->id.str()),
                   options.json);
     return ExitStatus::ok;
   }

@@ -42,8 +42,9 @@ Result<SecretKey> key_for_restore(const fs::path& home) {
   MEND_TRY(const bool has_file, path_exists(HomePaths(home).key()));
   // A fresh key could not open any backup, so none is made here.
   if (!has_file && !key_from_environment(source))
-    return fail(ErrorKind::not_found, fmt::format("a backup opens with the key of the home it was made in: copy that to {} (mode 0600) or set MENDLINE_KEY",
-                                                  HomePaths(home).key().string()));
+    return fail(ErrorKind::not_found,
+                fmt::format("a backup opens with the key of the home it was made in: copy that to {} (mode 0600) or set MENDLINE_KEY",
+                            HomePaths(home).key().string()));
   return load_home_key(home, source);
 }
 
@@ -57,14 +58,16 @@ ExitStatus backup_command(AppContext& app, const BackupOptions& options) {
   std::error_code problem;
   const auto size = fs::file_size(options.file, problem);
   const bool environment = key_from_environment(key_source_from_environment());
-  print(fmt::format("{}: {}, encrypted with this home's key ({}); without that key nobody can read it, so keep both, apart from each other\n",
-                    options.file, size_text(problem ? 0 : size), environment ? "from the environment" : HomePaths(app.home).key().string()));
+  print(
+      fmt::format("{}: {}, encrypted with this home's key ({}); without that key nobody can read it, so keep both, apart from each other\n",
+                  options.file, size_text(problem ? 0 : size), environment ? "from the environment" : HomePaths(app.home).key().string()));
   return ExitStatus::ok;
 }
 
 ExitStatus restore_command(AppContext& app, const BackupOptions& options) {
   std::error_code problem;
-  if (!fs::is_regular_file(options.file, problem)) return report_error({ErrorKind::not_found, fmt::format("there is no file {}", options.file)});
+  if (!fs::is_regular_file(options.file, problem))
+    return report_error({ErrorKind::not_found, fmt::format("there is no file {}", options.file)});
   const auto key = key_for_restore(app.home);
   if (!key) return report_error(key.error());
   const auto before = kept_aside(app.home);

@@ -54,7 +54,8 @@ std::vector<std::string> warnings_of(const JobsFile& file, WallTime now) {
                        job.command.front().find('/') == std::string::npos ? "in PATH" : "or cannot be executed"));
     if (job.schedule.empty()) continue;
     if (const auto schedule = CronSchedule::parse(job.schedule); schedule)
-      if (const auto next = schedule->next_after(now, job.time_zone); !next) warn(fmt::format("its schedule never comes: {}", next.error().message));
+      if (const auto next = schedule->next_after(now, job.time_zone); !next)
+        warn(fmt::format("its schedule never comes: {}", next.error().message));
   }
   return out;
 }

@@ -27,7 +27,8 @@ Result<std::optional<Incident>> incident_of(StoreReader& store, const Event& eve
   for (const Incident& incident : incidents) {
     if (incident.opened_at > event.received) continue;
     MEND_TRY(const auto diagnoses, store.diagnoses(incident.id));
-    if (!diagnoses.empty() && fingerprint_of(text, diagnoses.front().type, diagnoses.front().cause) == incident.fingerprint) return incident;
+    if (!diagnoses.empty() && fingerprint_of(text, diagnoses.front().type, diagnoses.front().cause) == incident.fingerprint)
+      return incident;
   }
   return std::nullopt;
 }
@@ -100,8 +101,8 @@ Result<bool> find_by_prefix(const std::string& id, const std::vector<Incident>& 
   if (matches.size() < 2) return !matches.empty();
   const std::size_t count = matches.size();
   matches.resize(std::min<std::size_t>(count, 5));
-  return fail(ErrorKind::invalid_input, fmt::format("{} incidents begin with '{}', give more of the id: {}{}", count, id, fmt::join(matches, ", "),
-                                                    count > matches.size() ? ", ..." : ""));
+  return fail(ErrorKind::invalid_input, fmt::format("{} incidents begin with '{}', give more of the id: {}{}", count, id,
+                                                    fmt::join(matches, ", "), count > matches.size() ? ", ..." : ""));
 }
 
 }  // namespace
@@ -129,7 +130,8 @@ Result<Subject> find_subject(const AppContext& app, StoreReader& store, const st
   if (run) return out;
   MEND_TRY(const auto job, store.job(JobId(id)));
   if (job) return fail(ErrorKind::not_found, fmt::format("'{0}' is a job; `mendline incidents --job {0}` lists its incidents", id));
-  return fail(ErrorKind::not_found, fmt::format("there is no incident, plan, case, run or event '{}'; `mendline incidents --all` lists incidents", id));
+  return fail(ErrorKind::not_found,
+              fmt::format("there is no incident, plan, case, run or event '{}'; `mendline incidents --all` lists incidents", id));
 }
 
 Result<Incident> find_incident(const AppContext& app, StoreReader& store, const std::string& id) {

@@ -30,7 +30,8 @@ Result<Incident> move_by_person(AppContext& app, Store& store, const Incident& s
       return fail(ErrorKind::conflict, fmt::format("incident {} changed meanwhile{}: look at it again", seen.id.str(),
                                                    stored ? fmt::format(", it is {} now", to_string(stored->state)) : ""));
     if (!can_move(stored->state, move.to))
-      return fail(ErrorKind::conflict, fmt::format("incident {} cannot go from {} to {}", seen.id.str(), to_string(stored->state), to_string(move.to)));
+      return fail(ErrorKind::conflict,
+                  fmt::format("incident {} cannot go from {} to {}", seen.id.str(), to_string(stored->state), to_string(move.to)));
     if (move.also) MEND_CHECK(move.also(tx));
     stored->state = move.to;
     stored->reason = move.reason;

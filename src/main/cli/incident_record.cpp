@@ -56,8 +56,9 @@ std::string head_text(const Incident& incident, WallTime now, bool colours) {
 }
 
 std::string approval_text(const Approval& approval) {
-  return fmt::format("  {}  {} by {}, plan hash {}{}{}\n", format_rfc3339(approval.at), approval.approved ? "approved" : "rejected", approval.by,
-                     approval.plan_hash.substr(0, 12), approval.approved ? ", counts until " + format_rfc3339(approval.expires) : "",
+  return fmt::format("  {}  {} by {}, plan hash {}{}{}\n", format_rfc3339(approval.at), approval.approved ? "approved" : "rejected",
+                     approval.by, approval.plan_hash.substr(0, 12),
+                     approval.approved ? ", counts until " + format_rfc3339(approval.expires) : "",
                      approval.reason.empty() ? "" : ": " + one_line(approval.reason, 200));
 }
 
@@ -111,8 +112,8 @@ std::string plan_text(const Plan& plan, bool colours) {
   std::string out = fmt::format("{}  {}  {} risk, made {}\n  hash {}\n", paint(plan.id.str(), Colour::cyan, colours),
                                 paint(plan.strategy, Colour::bold, colours), to_string(plan.risk), format_rfc3339(plan.made_at), plan.hash);
   for (const Step& step : plan.steps) {
-    out += fmt::format("  {}. [{}] {}: {}\n", step.ordinal + 1, paint(to_string(step.state), step_colour(step.state), colours), to_string(step.capability),
-                       one_line(step.text, 200));
+    out += fmt::format("  {}. [{}] {}: {}\n", step.ordinal + 1, paint(to_string(step.state), step_colour(step.state), colours),
+                       to_string(step.capability), one_line(step.text, 200));
     if (step.capability != Capability::retry)  // a re-run changes nothing of its own
       out += fmt::format("     undo: {}\n", step.reversible ? one_line(step.undo_text, 200) : "cannot be undone");
     if (!step.outcome.empty()) out += fmt::format("     outcome: {}\n", one_line(step.outcome, 200));

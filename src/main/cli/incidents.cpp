@@ -26,8 +26,9 @@ Result<IncidentFilter> filter_of(const ListOptions& options) {
   filter.state = parse_incident_state(options.state);
   if (filter.state) return filter;
   const std::string_view near = nearest(options.state, kStateNames);
-  return fail(ErrorKind::invalid_input, near.empty() ? fmt::format("no state '{}'; there are: {}", options.state, fmt::join(kStateNames, ", "))
-                                                     : fmt::format("no state '{}'; did you mean {}?", options.state, near));
+  return fail(ErrorKind::invalid_input, near.empty()
+                                            ? fmt::format("no state '{}'; there are: {}", options.state, fmt::join(kStateNames, ", "))
+                                            : fmt::format("no state '{}'; did you mean {}?", options.state, near));
 }
 
 struct Row {
@@ -59,9 +60,9 @@ std::string last_line(std::string_view text) {
 void print_rows(const std::vector<Row>& rows, WallTime now, bool colours) {
   Table table({"ID", "JOB", "STATE", "TYPE", "CONF", "SEEN", "AGE", "ERROR"});
   for (const auto& [incident, diagnosis] : rows)
-    table.add({incident.id.str(), incident.job.str(), std::string(to_string(incident.state)), diagnosis ? std::string(to_string(diagnosis->type)) : "-",
-               diagnosis ? fmt::format("{:.2f}", diagnosis->confidence) : "-", fmt::format("{}", incident.occurrences), age_text(incident.opened_at, now),
-               last_line(incident.error_text)});
+    table.add({incident.id.str(), incident.job.str(), std::string(to_string(incident.state)),
+               diagnosis ? std::string(to_string(diagnosis->type)) : "-", diagnosis ? fmt::format("{:.2f}", diagnosis->confidence) : "-",
+               fmt::format("{}", incident.occurrences), age_text(incident.opened_at, now), last_line(incident.error_text)});
   print(table.text(colours));
 }
 

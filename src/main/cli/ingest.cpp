@@ -27,17 +27,14 @@ void print_totals(const PipelineTotals& totals, const Redactor& redactor, bool j
                     totals.new_incidents.size()));
 }
 
-// Jobs that a running daemon looks after are left to it; of all others Mendline only hears, and says so.
+// A running daemon decides: its jobs file says what may be done, also for a job that has not run yet. Without one Mendline only hears of
+// the job, and says so.
 Result<void> decide_all(AppContext& app, Session& session, const std::vector<IncidentId>& incidents) {
+  if (daemon_runs(app.home)) return {};
   CallContext call(app.clock, *app.log, std::stop_token{}, "ingest");
-  const bool daemon = daemon_runs(app.home);
   for (const IncidentId& id : incidents) {
     MEND_TRY(const auto incident, session.store().incident(id));
     if (!incident || incident->state != IncidentState::diagnosed) continue;
-    if (daemon) {
-      MEND_TRY(const auto job, session.store().job(incident->job));
-      if (job && job->spec) continue;
-    }
     auto done = session.engine().continue_diagnosed(id, nullptr, nullptr, call);
     if (!done && done.error().kind != ErrorKind::conflict) return std::unexpected(done.error());
   }

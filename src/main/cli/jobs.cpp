@@ -13,7 +13,8 @@ namespace {
 boost::json::object json_of(const JobSummary& job, const Controls& controls) {
   boost::json::object out{{"id", job.id.str()}, {"platform", job.platform}};
   out["last_status"] = job.last_status ? boost::json::value(to_string(*job.last_status)) : boost::json::value(nullptr);
-  out["last_event_at"] = job.last_event_at == WallTime{} ? boost::json::value(nullptr) : boost::json::value(format_rfc3339(job.last_event_at));
+  out["last_event_at"] =
+      job.last_event_at == WallTime{} ? boost::json::value(nullptr) : boost::json::value(format_rfc3339(job.last_event_at));
   out["failures"] = job.failures;
   out["open_incidents"] = job.open_incidents;
   out["paused"] = controls.find("job", job.id.str()) != nullptr;
@@ -56,8 +57,12 @@ ExitStatus jobs_command(AppContext& app, const ListOptions& options) {
   const WallTime now = app.clock.now();
   for (const JobSummary& job : *jobs) {
     const std::string paused = controls->find("job", job.id.str()) ? "paused" : "";
-    table.add({job.id.str(), job.platform.empty() ? "-" : job.platform, fmt::format("{}", job.failures), fmt::format("{}", job.open_incidents),
-               age_text(job.last_event_at, now), !paused.empty() ? paused : job.spec ? "yes" : "no", last_text(job, app.colours)});
+    table.add({job.id.str(), job.platform.empty() ? "-" : job.platform, fmt::format("{}", job.failures),
+               fmt::format("{}", job.open_incidents), age_text(job.last_event_at, now),
+               !paused.empty() ? paused
+               : job.spec      ? "yes"
+                               : "no",
+               last_text(job, app.colours)});
   }
   print(table.text(app.colours));
   return ExitStatus::ok;

@@ -98,13 +98,14 @@ void Narrator::decided(const Incident& incident, const Decision& decision, const
 }
 
 void Narrator::joined(const Incident& incident) {
-  say(fmt::format("{} failed again ({}, seen {} times)\n{}  {:<11} {}\n", paint(incident.job.str(), Colour::bold, colours_), incident.id.str(),
-                  incident.occurrences, last_lines(incident.error_text, 4), paint(to_string(incident.state), colour_of(incident.state), colours_),
+  say(fmt::format("{} failed again ({}, seen {} times)\n{}  {} {}\n", paint(incident.job.str(), Colour::bold, colours_), incident.id.str(),
+                  incident.occurrences, last_lines(incident.error_text, 4),
+                  paint(fmt::format("{:<11}", to_string(incident.state)), colour_of(incident.state), colours_),
                   incident.reason));
 }
 
 void Narrator::incident_moved(const Incident& incident) {
-  say(fmt::format("  {:<11} {}\n", paint(to_string(incident.state), colour_of(incident.state), colours_), incident.reason));
+  say(fmt::format("  {} {}\n", paint(fmt::format("{:<11}", to_string(incident.state)), colour_of(incident.state), colours_), incident.reason));
 }
 
 void Narrator::step_moved(const Step& step) {

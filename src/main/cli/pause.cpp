@@ -30,8 +30,9 @@ Result<Scope> scope_of(const AppContext& app, const PauseOptions& options) {
   std::vector<std::string_view> names;
   for (const Strategy& strategy : registry.all()) names.push_back(strategy.name);
   const std::string_view near = nearest(options.strategy, names);
-  return fail(ErrorKind::invalid_input, near.empty() ? fmt::format("no strategy '{}'; there are: {}", options.strategy, fmt::join(names, ", "))
-                                                     : fmt::format("no strategy '{}'; did you mean {}?", options.strategy, near));
+  return fail(ErrorKind::invalid_input, near.empty()
+                                            ? fmt::format("no strategy '{}'; there are: {}", options.strategy, fmt::join(names, ", "))
+                                            : fmt::format("no strategy '{}'; did you mean {}?", options.strategy, near));
 }
 
 AuditRecord audit_of(const AppContext& app, WallTime now, std::string action, const Scope& scope, std::string detail) {
@@ -62,7 +63,8 @@ Result<Paused> put_pause(AppContext& app, Store& store, const Scope& scope, cons
     }
     out = {{scope.scope, scope.name, app.user, reason, now}, true};
     MEND_CHECK(tx.put_pause(out.pause));
-    MEND_CHECK(tx.append_audit(audit_of(app, now, "pause.set", scope, fmt::format("{}{}", scope.text(), reason.empty() ? "" : ": " + reason))));
+    MEND_CHECK(
+        tx.append_audit(audit_of(app, now, "pause.set", scope, fmt::format("{}{}", scope.text(), reason.empty() ? "" : ": " + reason))));
     return {};
   }));
   return out;
@@ -74,15 +76,18 @@ Result<bool> remove_pause(AppContext& app, Store& store, const Scope& scope, con
   MEND_CHECK(store.write([&](StoreTransaction& tx) -> Result<void> {
     MEND_TRY(removed, tx.remove_pause(scope.scope, scope.name));
     if (!removed) return {};
-    MEND_CHECK(tx.append_audit(audit_of(app, now, "pause.removed", scope, fmt::format("{}{}", scope.text(), reason.empty() ? "" : ": " + reason))));
+    MEND_CHECK(tx.append_audit(
+        audit_of(app, now, "pause.removed", scope, fmt::format("{}{}", scope.text(), reason.empty() ? "" : ": " + reason))));
     return {};
   }));
   return removed;
 }
 
 std::string meaning_of(const Scope& scope) {
-  if (scope.scope == "global") return "failures are still recorded and diagnosed, but nothing is repaired; a repair under way stops at its next step and is undone";
-  if (scope.scope == "job") return "its failures are still recorded and diagnosed, but it is not repaired; a repair under way stops at its next step and is undone";
+  if (scope.scope == "global")
+    return "failures are still recorded and diagnosed, but nothing is repaired; a repair under way stops at its next step and is undone";
+  if (scope.scope == "job")
+    return "its failures are still recorded and diagnosed, but it is not repaired; a repair under way stops at its next step and is undone";
   return "it is not chosen for any job; a repair by it that is under way stops at its next step and is undone";
 }
 

@@ -36,7 +36,8 @@ ExitStatus plan_command(AppContext& app, const ShowOptions& options) {
   const Incident& incident = found->incident;
   if (!found->plan) {
     if (options.json) print_json(boost::json::object{{"plan", nullptr}, {"incident", to_json(incident)}});
-    print_error(fmt::format("mendline: incident {} has no plan; it is {}: {}\n", incident.id.str(), to_string(incident.state), incident.reason));
+    print_error(
+        fmt::format("mendline: incident {} has no plan; it is {}: {}\n", incident.id.str(), to_string(incident.state), incident.reason));
     return ExitStatus::failed;
   }
   if (options.json) {
@@ -44,9 +45,11 @@ ExitStatus plan_command(AppContext& app, const ShowOptions& options) {
     return ExitStatus::ok;
   }
   print(plan_text(*found->plan, app.colours));
-  print(fmt::format("for incident {} of {}, which is {}: {}\n", incident.id.str(), incident.job.str(), to_string(incident.state), incident.reason));
+  print(fmt::format("for incident {} of {}, which is {}: {}\n", incident.id.str(), incident.job.str(), to_string(incident.state),
+                    incident.reason));
   if (plan_hash(*found->plan) != found->plan->hash)
-    print(paint("the stored steps do not give this hash: the plan was changed after it was made and will not be carried out\n", Colour::red, app.colours));
+    print(paint("the stored steps do not give this hash: the plan was changed after it was made and will not be carried out\n", Colour::red,
+                app.colours));
   return ExitStatus::ok;
 }
 

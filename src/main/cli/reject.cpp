@@ -12,9 +12,10 @@ Result<Incident> record_rejection(AppContext& app, Store& store, const Incident&
   const WallTime now = app.clock.now();
   const Approval approval{incident.id, plan ? plan->hash : "", false, app.user, reason, now, now};
   const std::string said = fmt::format("rejected by {}{}", app.user, reason.empty() ? "" : ": " + reason);
-  return move_by_person(app, store, incident,
-                        {IncidentState::escalated, said, "approval.rejected", plan ? fmt::format("plan {}: {}", plan->id.str(), said) : said,
-                         plan ? plan->strategy : "", std::nullopt, [&](StoreTransaction& tx) { return tx.add_approval(approval); }});
+  return move_by_person(
+      app, store, incident,
+      {IncidentState::escalated, said, "approval.rejected", plan ? fmt::format("plan {}: {}", plan->id.str(), said) : said,
+       plan ? plan->strategy : "", std::nullopt, [&](StoreTransaction& tx) { return tx.add_approval(approval); }});
 }
 
 }  // namespace

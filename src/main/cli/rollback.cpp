@@ -46,7 +46,9 @@ Result<Request> read_request(AppContext& app, const IncidentActionOptions& optio
   out.plan = std::move(*plan);
   // An undo puts files and tables back and runs no command of the job, so the stored, redacted specification will do.
   MEND_TRY(auto job, find_spec(*store, out.jobs, out.incident.job));
-  if (!job) return fail(ErrorKind::invalid_input, fmt::format("job '{}' is not known here: give its jobs file with --config", out.incident.job.str()));
+  if (!job)
+    return fail(ErrorKind::invalid_input,
+                fmt::format("job '{}' is not known here: give its jobs file with --config", out.incident.job.str()));
   out.job = std::move(*job);
   MEND_TRY(const std::string why, redacted_text(app, options.reason));
   out.reason = fmt::format("rolled back by {}{}", app.user, why.empty() ? "" : ": " + why);

@@ -32,7 +32,8 @@ std::string case_text(const Case& one) {
   std::string out = fmt::format("case {}\n  type         {}{}\n  strategy     {} ({})\n", one.id.str(), to_string(one.error_type),
                                 one.cause.empty() ? "" : "/" + one.cause, one.resolution_strategy, one.success ? "helped" : "did not help");
   if (!one.resolution.empty()) out += fmt::format("  resolution   {}\n", one_line(one.resolution, 300));
-  out += fmt::format("  took         {:.1f} min, impact {}\n", one.resolution_time_minutes, one.business_impact.empty() ? "not known" : one.business_impact);
+  out += fmt::format("  took         {:.1f} min, impact {}\n", one.resolution_time_minutes,
+                     one.business_impact.empty() ? "not known" : one.business_impact);
   if (one.recorded_at != WallTime{}) out += fmt::format("  recorded     {}\n", format_rfc3339(one.recorded_at));
   return out + "  error\n" + indented(printable(one.error_message), 4);
 }
@@ -44,16 +45,16 @@ std::string run_text(const Run& run) {
                                       : fmt::format("failed, exit status {}", run.exit_code.value_or(1));
     end += fmt::format(" after {}", format_duration(*run.ended_at - run.started_at));
   }
-  std::string out = fmt::format("run {} of {}, attempt {}\n  started      {}\n  end          {}\n", run.id.str(), run.job.str(), run.attempt,
-                                format_rfc3339(run.started_at), end);
+  std::string out = fmt::format("run {} of {}, attempt {}\n  started      {}\n  end          {}\n", run.id.str(), run.job.str(),
+                                run.attempt, format_rfc3339(run.started_at), end);
   if (!run.command_text.empty()) out += fmt::format("  command      {}\n", one_line(run.command_text, 200));
   if (!run.limits_text.empty()) out += fmt::format("  limits       {}\n", run.limits_text);
   return out;
 }
 
 std::string event_text(const Event& event) {
-  return fmt::format("event {} of {}: {} at {}, received {}\n", event.id.str(), event.job.str(), to_string(event.status), format_rfc3339(event.timestamp),
-                     format_rfc3339(event.received));
+  return fmt::format("event {} of {}: {} at {}, received {}\n", event.id.str(), event.job.str(), to_string(event.status),
+                     format_rfc3339(event.timestamp), format_rfc3339(event.received));
 }
 
 boost::json::object json_of(const Shown& shown) {

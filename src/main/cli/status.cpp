@@ -63,7 +63,8 @@ void print_as_json(const AppContext& app, const StatusFacts& facts) {
 
 std::string pause_text(const Pause& pause) {
   const std::string what = pause.scope == "global" ? "everything" : fmt::format("{} {}", pause.scope, pause.name);
-  return fmt::format("{} since {} by {}{}", what, format_rfc3339(pause.since), pause.by, pause.reason.empty() ? "" : ": " + one_line(pause.reason, 100));
+  return fmt::format("{} since {} by {}{}", what, format_rfc3339(pause.since), pause.by,
+                     pause.reason.empty() ? "" : ": " + one_line(pause.reason, 100));
 }
 
 void print_for_people(const AppContext& app, const StatusFacts& facts) {
@@ -71,7 +72,8 @@ void print_for_people(const AppContext& app, const StatusFacts& facts) {
   const auto line = [&](std::string_view name, std::string_view value) { print(fmt::format("{:<11} {}\n", name, value)); };
   line("home", app.home.string());
   line("store", facts.store);
-  line("mode", facts.kill_switch() ? paint("paused: nothing is repaired (mendline resume)", Colour::red, colours) : paint("auto", Colour::green, colours));
+  line("mode", facts.kill_switch() ? paint("paused: nothing is repaired (mendline resume)", Colour::red, colours)
+                                   : paint("auto", Colour::green, colours));
   for (const Pause& pause : facts.controls.pauses) line("paused", paint(pause_text(pause), Colour::yellow, colours));
   line("daemon", facts.daemon ? "serves this home" : "none runs");
   line("events", fmt::format("{}", facts.events));

@@ -65,8 +65,9 @@ ExitStatus strategies_command(AppContext& app, const ListOptions& options) {
   for (const Strategy& strategy : registry->all()) {
     Figures figures = figures_of(strategy, learned->statistics);
     const bool paused = learned->controls.find("strategy", strategy.name) != nullptr;
-    table.add({strategy.name, std::string(to_string(strategy.risk)), fmt::format("{:.2f}", strategy.prior_success), fmt::format("{}", figures.tried),
-               fmt::format("{}", figures.helped), fmt::format("{:.2f}", figures.expected), paused ? "paused" : "-", capabilities_text(strategy)});
+    table.add({strategy.name, std::string(to_string(strategy.risk)), fmt::format("{:.2f}", strategy.prior_success),
+               fmt::format("{}", figures.tried), fmt::format("{}", figures.helped), fmt::format("{:.2f}", figures.expected),
+               paused ? "paused" : "-", capabilities_text(strategy)});
     boost::json::object one = to_json(strategy);
     one["tried"] = figures.tried;
     one["helped"] = figures.helped;
