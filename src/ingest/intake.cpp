@@ -150,10 +150,15 @@ class BatchWriter {
 PreparedEvent EventIntake::prepare(Event event) {
   event.received = parts_.clock.now();
   // The context may hold secrets as well as the text. A value is judged together with its name: "password": "x" is a secret, "x" is none.
+  // It is shortened afterwards: a part of a secret would not be recognised as one.
   std::map<std::string, std::string> context;
+  std::size_t kept = 0;
   for (const auto& [name, value] : event.context.other) {
+    if (kept >= kMostStoredContextBytes) break;
     const std::string key = parts_.redact(name), pair = parts_.redact(key + "=" + value);
-    context.emplace(key, parts_.redact(pair.starts_with(key + "=") ? std::string_view(pair).substr(key.size() + 1) : std::string_view(pair)));
+    const std::string clean = parts_.redact(pair.starts_with(key + "=") ? std::string_view(pair).substr(key.size() + 1) : std::string_view(pair));
+    const auto [entry, added] = context.emplace(shorten_middle(key, kMostStoredNameBytes), shorten_middle(clean, kMostStoredValueBytes));
+    if (added) kept += entry->first.size() + entry->second.size();
   }
   event.context.other = std::move(context);
   event.error_message = parts_.redact(event.error_message);

@@ -54,5 +54,9 @@ class EventIntake {
 
 // What a store keeps of an error text.
 inline constexpr std::size_t kMostStoredErrorBytes = 16 * 1024;
+// Of one value of the context, of its name, and of all of them together.
+inline constexpr std::size_t kMostStoredValueBytes = 4 * 1024;
+inline constexpr std::size_t kMostStoredNameBytes = 256;
+inline constexpr std::size_t kMostStoredContextBytes = 256 * 1024;
 
 }  // namespace mend

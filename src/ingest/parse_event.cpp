@@ -137,7 +137,7 @@ std::expected<Event, EventProblem> EventParser::parse(std::string_view line) {
       // Unknown fields are kept beside the known ones: a newer source may know more than this version.
       std::string_view raw;
       if (sj::to_json_string(value).get(raw) != sj::SUCCESS) return wrong(field, "not valid JSON");
-      event.context.other.emplace(field, std::string(cut_utf8(trim(raw), 4096)));
+      event.context.other.emplace(field, std::string(trim(raw)));
     }
   }
   const char* rest = nullptr;

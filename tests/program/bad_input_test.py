@@ -4,12 +4,11 @@ import json
 import os
 import pathlib
 import pwd
-
+import random
 import subprocess
-import tempfile
 import unittest
 
-from mendline import SANITIZED, Daemon, Home, HomeTest, failed_event, limit_file_size, scaled, wait_until
+from mendline import SANITIZED, Daemon, HomeTest, failed_event, limit_file_size
 
 MOST_MIB = 600
 DEEP = 100_000
@@ -18,7 +17,6 @@ GOOD_TEXT = "Connection timeout after 30 seconds"
 
 def garbage(size, seed=7):
     """The same bytes every time, of every value."""
-    import random
     return random.Random(seed).randbytes(size)
 
 
