@@ -245,7 +245,7 @@ Result<TableState> table_state(SqliteDb& db, const TableImage& before, const Ope
 }
 
 Result<void> apply_operations(SqliteDb& db, const TableImage& before, const Operations& operations) {
-  MEND_TRY(SqliteTransaction transaction, SqliteTransaction::begin(db));
+  MEND_TRY(TargetTransaction transaction, TargetTransaction::begin(db));
   MEND_TRY(const TableSchema now, read_table(db, before.schema.name));
   MEND_TRY(const bool same_rows, rows_as_before(db, before));
   if (now.hash() != before.schema.hash() || !same_rows)
@@ -271,7 +271,7 @@ Result<void> apply_operations(SqliteDb& db, const TableImage& before, const Oper
 }
 
 Result<void> restore_table(SqliteDb& db, const TableImage& before, const Operations& operations) {
-  MEND_TRY(SqliteTransaction transaction, SqliteTransaction::begin(db));
+  MEND_TRY(TargetTransaction transaction, TargetTransaction::begin(db));
   MEND_TRY(const TableSchema now, read_table(db, before.schema.name));
   if (now.hash() == before.schema.hash()) return {};
   if (!looks_as_after(now, before, operations))

@@ -135,15 +135,15 @@ Result<std::int64_t> SqliteDb::integer(std::string_view sql) {
   return statement.integer(0);
 }
 
-Result<SqliteTransaction> SqliteTransaction::begin(SqliteDb& db) {
+Result<TargetTransaction> TargetTransaction::begin(SqliteDb& db) {
   MEND_CHECK(db.run("BEGIN IMMEDIATE"));
-  return SqliteTransaction(db);
+  return TargetTransaction(db);
 }
-SqliteTransaction::~SqliteTransaction() {
+TargetTransaction::~TargetTransaction() {
   // Fails only when SQLite has rolled back already.
   if (db_ != nullptr) (void)db_->run("ROLLBACK");
 }
-Result<void> SqliteTransaction::commit() {
+Result<void> TargetTransaction::commit() {
   MEND_CHECK(db_->run("COMMIT"));
   db_ = nullptr;
   return {};

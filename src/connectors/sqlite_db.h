@@ -67,19 +67,19 @@ class SqliteDb {
   std::unique_ptr<sqlite3, Close> db_;
 };
 
-// BEGIN IMMEDIATE until commit(); rolled back otherwise.
-class SqliteTransaction {
+// A transaction on a job's target: BEGIN IMMEDIATE until commit(); rolled back otherwise.
+class TargetTransaction {
  public:
-  static Result<SqliteTransaction> begin(SqliteDb& db);
-  SqliteTransaction(SqliteTransaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
-  SqliteTransaction& operator=(SqliteTransaction&&) = delete;
-  SqliteTransaction(const SqliteTransaction&) = delete;
-  SqliteTransaction& operator=(const SqliteTransaction&) = delete;
-  ~SqliteTransaction();
+  static Result<TargetTransaction> begin(SqliteDb& db);
+  TargetTransaction(TargetTransaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
+  TargetTransaction& operator=(TargetTransaction&&) = delete;
+  TargetTransaction(const TargetTransaction&) = delete;
+  TargetTransaction& operator=(const TargetTransaction&) = delete;
+  ~TargetTransaction();
   Result<void> commit();
 
  private:
-  explicit SqliteTransaction(SqliteDb& db) : db_(&db) {}
+  explicit TargetTransaction(SqliteDb& db) : db_(&db) {}
   SqliteDb* db_;
 };
 
