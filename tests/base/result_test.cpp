@@ -1,9 +1,9 @@
-#include <cerrno>
-#include <memory>
+#include "base/result.h"
 
 #include <gtest/gtest.h>
 
-#include "base/result.h"
+#include <cerrno>
+#include <memory>
 
 namespace mend {
 namespace {
@@ -62,19 +62,25 @@ TEST(Result, AnErrorIsPutInContextWithoutLosingItsKind) {
 }
 
 TEST(Result, KindsHaveNames) {
-  for (const auto& [kind, name] : {std::pair{ErrorKind::invalid_input, "invalid_input"}, {ErrorKind::not_found, "not_found"},
-                                   {ErrorKind::conflict, "conflict"}, {ErrorKind::permission, "permission"},
-                                   {ErrorKind::unavailable, "unavailable"}, {ErrorKind::timed_out, "timed_out"},
-                                   {ErrorKind::cancelled, "cancelled"}, {ErrorKind::corrupt, "corrupt"},
-                                   {ErrorKind::exhausted, "exhausted"}, {ErrorKind::internal, "internal"}})
+  for (const auto& [kind, name] : {std::pair{ErrorKind::invalid_input, "invalid_input"},
+                                   {ErrorKind::not_found, "not_found"},
+                                   {ErrorKind::conflict, "conflict"},
+                                   {ErrorKind::permission, "permission"},
+                                   {ErrorKind::unavailable, "unavailable"},
+                                   {ErrorKind::timed_out, "timed_out"},
+                                   {ErrorKind::cancelled, "cancelled"},
+                                   {ErrorKind::corrupt, "corrupt"},
+                                   {ErrorKind::exhausted, "exhausted"},
+                                   {ErrorKind::internal, "internal"}})
     EXPECT_EQ(to_string(kind), name);
 }
 
 TEST(Result, ErrnoBecomesAKindACallerCanActOn) {
   const std::pair<int, ErrorKind> table[] = {
-      {ENOENT, ErrorKind::not_found},     {EACCES, ErrorKind::permission},      {EPERM, ErrorKind::permission}, {EROFS, ErrorKind::permission},
-      {EEXIST, ErrorKind::conflict},      {ENOSPC, ErrorKind::exhausted},       {EDQUOT, ErrorKind::exhausted}, {EMFILE, ErrorKind::exhausted},
-      {ETIMEDOUT, ErrorKind::timed_out},  {ECONNREFUSED, ErrorKind::unavailable}, {EISDIR, ErrorKind::invalid_input}, {EDOM, ErrorKind::internal}};
+      {ENOENT, ErrorKind::not_found},         {EACCES, ErrorKind::permission},    {EPERM, ErrorKind::permission},
+      {EROFS, ErrorKind::permission},         {EEXIST, ErrorKind::conflict},      {ENOSPC, ErrorKind::exhausted},
+      {EDQUOT, ErrorKind::exhausted},         {EMFILE, ErrorKind::exhausted},     {ETIMEDOUT, ErrorKind::timed_out},
+      {ECONNREFUSED, ErrorKind::unavailable}, {EISDIR, ErrorKind::invalid_input}, {EDOM, ErrorKind::internal}};
   for (const auto& [number, kind] : table) {
     const Result<void> result = fail_errno("opening /x", number);
     EXPECT_EQ(result.error().kind, kind) << number;

@@ -1,6 +1,7 @@
+#include "base/text.h"
+
 #include <gtest/gtest.h>
 
-#include "base/text.h"
 #include "support/property.h"
 
 namespace mend {
@@ -27,20 +28,38 @@ TEST(Text, CaseIsOfAsciiOnly) {
 }
 
 TEST(Text, ValidUtf8ByTheLetterOfRfc3629) {
-  const std::pair<const char*, bool> table[] = {
-      {"", true}, {"plain", true}, {"\xc3\xa9", true}, {"\xe2\x82\xac", true}, {"\xf0\x9f\x98\x80", true}, {"\xf4\x8f\xbf\xbf", true},
-      {"\xed\x9f\xbf", true}, {"\xee\x80\x80", true},
-      {"\x80", false}, {"\xc3", false}, {"\xc0\x80", false}, {"\xc1\xbf", false}, {"\xe0\x80\x80", false}, {"\xe0\x9f\xbf", false},
-      {"\xed\xa0\x80", false},  // a surrogate
-      {"\xf0\x80\x80\x80", false}, {"\xf4\x90\x80\x80", false}, {"\xf5\x80\x80\x80", false}, {"\xff", false}, {"\xe2\x82", false},
-      {"\xf0\x9f\x98", false}, {"eight by\xffte words", false}, {"12345678\xc3", false}};
+  const std::pair<const char*, bool> table[] = {{"", true},
+                                                {"plain", true},
+                                                {"\xc3\xa9", true},
+                                                {"\xe2\x82\xac", true},
+                                                {"\xf0\x9f\x98\x80", true},
+                                                {"\xf4\x8f\xbf\xbf", true},
+                                                {"\xed\x9f\xbf", true},
+                                                {"\xee\x80\x80", true},
+                                                {"\x80", false},
+                                                {"\xc3", false},
+                                                {"\xc0\x80", false},
+                                                {"\xc1\xbf", false},
+                                                {"\xe0\x80\x80", false},
+                                                {"\xe0\x9f\xbf", false},
+                                                {"\xed\xa0\x80", false},  // a surrogate
+                                                {"\xf0\x80\x80\x80", false},
+                                                {"\xf4\x90\x80\x80", false},
+                                                {"\xf5\x80\x80\x80", false},
+                                                {"\xff", false},
+                                                {"\xe2\x82", false},
+                                                {"\xf0\x9f\x98", false},
+                                                {"eight by\xffte words", false},
+                                                {"12345678\xc3", false}};
   for (const auto& [text, valid] : table) {
     EXPECT_EQ(is_valid_utf8(text), valid) << text;
     EXPECT_TRUE(is_valid_utf8(to_valid_utf8(text)));
     if (valid) EXPECT_EQ(to_valid_utf8(text), text);
   }
   EXPECT_EQ(to_valid_utf8("a\xff"), "a\xEF\xBF\xBD");
-  EXPECT_EQ(to_valid_utf8(std::string_view("a\0b", 3)), "a\xEF\xBF\xBD""b");
+  EXPECT_EQ(to_valid_utf8(std::string_view("a\0b", 3)),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 RC_GTEST_PROP(TextProperty, MadeValidIsValidAndStaysTheSame, ()) {
@@ -116,10 +135,12 @@ TEST(Text, TheNearestWordIsNamedOnlyWhenItIsNear) {
 }
 
 TEST(Text, Blake2bGivesTheValuesOfRfc7693) {
-  EXPECT_EQ(blake2b_hex("abc", 64),
-            "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923");
-  EXPECT_EQ(blake2b_hex("", 64),
-            "786a02f742015903c6c6fd852552d272912f4740e15847618a86e217f71f5419d25e1031afee585313896444934eb04b903a685b1448b755d56f701afe9be2ce");
+  EXPECT_EQ(
+      blake2b_hex("abc", 64),
+      "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923");
+  EXPECT_EQ(
+      blake2b_hex("", 64),
+      "786a02f742015903c6c6fd852552d272912f4740e15847618a86e217f71f5419d25e1031afee585313896444934eb04b903a685b1448b755d56f701afe9be2ce");
   EXPECT_EQ(blake2b_hex("abc"), "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");  // BLAKE2b-256
   EXPECT_EQ(blake2b_hex("abc", 16).size(), 32U);
   EXPECT_NE(blake2b_hex("abc", 16), blake2b_hex("abd", 16));

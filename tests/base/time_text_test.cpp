@@ -1,8 +1,9 @@
-#include <algorithm>
+#include "base/time_text.h"
 
 #include <gtest/gtest.h>
 
-#include "base/time_text.h"
+#include <algorithm>
+
 #include "support/property.h"
 
 namespace mend {
@@ -70,7 +71,9 @@ TEST(TimeText, RefusesWhatIsNoRfc3339TimeAndSaysWhy) {
       {"2026-11-24T23:60:00Z", "no such time"},
       {"2026-11-24T23:59:61Z", "no such time"},
       {" 2026-11-24T17:49:17Z", "the date"},
-      {"2026-11-24T17:49:17\xe2\x88\x92""01:00", "no offset"},
+      {"2026-11-24T17:49:17\xe2\x88\x92"
+       "01:00",
+       "no offset"},
       {"9999-12-31T23:59:59-23:59", "the year"},
       {"0000-01-01T00:00:00+00:01", "the year"},
   };
@@ -90,7 +93,8 @@ TEST(TimeText, WritesUtcWithSixDigits) {
 
 rc::Gen<WallTime> any_time() {
   // The years 0 to 9999, which is what four digits can say.
-  return rc::gen::map(rc::gen::inRange<std::int64_t>(-62'167'219'200'000'000, 253'402'300'800'000'000), [](std::int64_t micros) { return WallTime{Duration{micros}}; });
+  return rc::gen::map(rc::gen::inRange<std::int64_t>(-62'167'219'200'000'000, 253'402'300'800'000'000),
+                      [](std::int64_t micros) { return WallTime{Duration{micros}}; });
 }
 
 RC_GTEST_PROP(TimeTextProperty, WrittenAndReadAgainIsTheSame, ()) {
@@ -124,10 +128,11 @@ RC_GTEST_PROP(TimeTextProperty, AnyBytesAreATimeOrAnError, ()) {
 }
 
 TEST(TimeText, DurationsAsConfigurationWritesThem) {
-  const std::pair<const char*, Duration> table[] = {
-      {"90s", std::chrono::seconds{90}}, {"90", std::chrono::seconds{90}},      {"5m", std::chrono::minutes{5}},  {"5min", std::chrono::minutes{5}},
-      {"2h", std::chrono::hours{2}},     {"1d", std::chrono::hours{24}},        {"250ms", Duration{250'000}},     {"0", Duration{0}},
-      {"1.5s", Duration{1'500'000}},     {"0.25h", std::chrono::minutes{15}}};
+  const std::pair<const char*, Duration> table[] = {{"90s", std::chrono::seconds{90}}, {"90", std::chrono::seconds{90}},
+                                                    {"5m", std::chrono::minutes{5}},   {"5min", std::chrono::minutes{5}},
+                                                    {"2h", std::chrono::hours{2}},     {"1d", std::chrono::hours{24}},
+                                                    {"250ms", Duration{250'000}},      {"0", Duration{0}},
+                                                    {"1.5s", Duration{1'500'000}},     {"0.25h", std::chrono::minutes{15}}};
   for (const auto& [text, expected] : table) {
     const auto parsed = parse_duration(text);
     ASSERT_TRUE(parsed) << text;

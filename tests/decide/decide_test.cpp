@@ -1,13 +1,13 @@
 // Every rule alone, then together: the strictest wins, whatever else holds.
 #include "decide/decide.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "support/property.h"
 
@@ -34,13 +34,14 @@ struct Case {
     diagnosis.strategy = "scale_compute_resources";
     job.emplace();
     job->id = JobId("nightly");
-    strategy = Strategy{"scale_compute_resources", "Scale", 0.8, Risk::low, {Capability::scale, Capability::retry}, {}, {"resource_exhaustion"}};
+    strategy =
+        Strategy{"scale_compute_resources", "Scale", 0.8, Risk::low, {Capability::scale, Capability::retry}, {}, {"resource_exhaustion"}};
     offered = {Capability::retry, Capability::scale};
   }
 
   Decision decide() const {
-    return mend::decide({diagnosis, job ? &*job : nullptr, strategy ? &*strategy : nullptr, offered, plan ? &*plan : nullptr, controls, policy,
-                         plans_in_last_hour, tried, approved, WallTime{std::chrono::seconds{1'780'000'000}}});
+    return mend::decide({diagnosis, job ? &*job : nullptr, strategy ? &*strategy : nullptr, offered, plan ? &*plan : nullptr, controls,
+                         policy, plans_in_last_hour, tried, approved, WallTime{std::chrono::seconds{1'780'000'000}}});
   }
 };
 
@@ -66,7 +67,8 @@ const std::vector<Rule>& rules() {
   static const std::vector<Rule> all = {
       {"override.kill_switch", "forbids", [](Case& c) { c.controls.pauses.push_back({"global", "", "ann", "deploy", {}}); }},
       {"override.job_paused", "forbids", [](Case& c) { c.controls.pauses.push_back({"job", "nightly", "ann", "", {}}); }},
-      {"override.strategy_paused", "forbids", [](Case& c) { c.controls.pauses.push_back({"strategy", "scale_compute_resources", "ann", "", {}}); }},
+      {"override.strategy_paused", "forbids",
+       [](Case& c) { c.controls.pauses.push_back({"strategy", "scale_compute_resources", "ann", "", {}}); }},
       {"type.unknown", "forbids", [](Case& c) { c.diagnosis.type = ErrorType::unknown_error; }},
       {"tier.escalate", "forbids", [](Case& c) { c.diagnosis.confidence = 0.49; }},
       {"tier.assist", "needs_approval", [](Case& c) { c.diagnosis.confidence = 0.6; }},
@@ -79,8 +81,10 @@ const std::vector<Rule>& rules() {
       {"job.strategy_not_allowed", "forbids", [](Case& c) { c.job->allowed_strategies = {"retry_with_exponential_backoff"}; }},
       {"risk.high_needs_approval", "needs_approval", [](Case& c) { c.strategy->risk = Risk::high; }},
       {"risk.high_needs_approval", "needs_approval", [](Case& c) { c.plan = plan_of(Risk::high); }},
-      {"risk.medium_on_critical_job", "needs_approval", [](Case& c) { c.strategy->risk = Risk::medium, c.job->criticality = Criticality::high; }},
-      {"risk.medium_on_critical_job", "needs_approval", [](Case& c) { c.plan = plan_of(Risk::medium), c.job->criticality = Criticality::high; }},
+      {"risk.medium_on_critical_job", "needs_approval",
+       [](Case& c) { c.strategy->risk = Risk::medium, c.job->criticality = Criticality::high; }},
+      {"risk.medium_on_critical_job", "needs_approval",
+       [](Case& c) { c.plan = plan_of(Risk::medium), c.job->criticality = Criticality::high; }},
       {"risk.not_reversible", "needs_approval", [](Case& c) { c.plan = plan_of(Risk::low, false); }, {"risk.high_needs_approval"}},
       {"mode.global_observe", "observes", [](Case& c) { c.policy.mode = Mode::observe; }},
       {"mode.global_assist", "needs_approval", [](Case& c) { c.policy.mode = Mode::assist; }},
@@ -96,7 +100,10 @@ const std::vector<Rule>& rules() {
 }
 
 Verdict verdict_of(std::string_view effect) {
-  return effect == "forbids" ? Verdict::escalate : effect == "observes" ? Verdict::observe : effect == "needs_approval" ? Verdict::assist : Verdict::automatic;
+  return effect == "forbids"          ? Verdict::escalate
+         : effect == "observes"       ? Verdict::observe
+         : effect == "needs_approval" ? Verdict::assist
+                                      : Verdict::automatic;
 }
 
 // Less strict first.
@@ -205,15 +212,20 @@ TEST(Decide, TheKillSwitchWinsOverAnApproval) {
 
 TEST(Decide, PausesOfOthersDoNotCount) {
   Case c;
-  c.controls.pauses = {{"job", "weekly", "ann", "", {}}, {"strategy", "other", "ann", "", {}}, {"job", "", "ann", "", {}}, {"team", "nightly", "ann", "", {}}};
+  c.controls.pauses = {{"job", "weekly", "ann", "", {}},
+                       {"strategy", "other", "ann", "", {}},
+                       {"job", "", "ann", "", {}},
+                       {"team", "nightly", "ann", "", {}}};
   EXPECT_EQ(c.decide().verdict, Verdict::automatic);
 }
 
 TEST(Decide, TheTiersBoundsAreExact) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
-  const std::pair<double, Verdict> table[] = {{0.75, Verdict::automatic}, {std::nextafter(0.75, 0), Verdict::assist}, {0.50, Verdict::assist},
-                                              {std::nextafter(0.50, 0), Verdict::escalate}, {0.0, Verdict::escalate}, {1.0, Verdict::automatic},
-                                              {nan, Verdict::escalate}, {inf, Verdict::escalate}, {-inf, Verdict::escalate}, {1.5, Verdict::escalate}};
+  const std::pair<double, Verdict> table[] = {{0.75, Verdict::automatic}, {std::nextafter(0.75, 0), Verdict::assist},
+                                              {0.50, Verdict::assist},    {std::nextafter(0.50, 0), Verdict::escalate},
+                                              {0.0, Verdict::escalate},   {1.0, Verdict::automatic},
+                                              {nan, Verdict::escalate},   {inf, Verdict::escalate},
+                                              {-inf, Verdict::escalate},  {1.5, Verdict::escalate}};
   for (const auto& [confidence, verdict] : table) {
     Case c;
     c.diagnosis.confidence = confidence;
@@ -277,13 +289,15 @@ TEST(Decide, ARetryThatCannotBeUndoneNeedsNobody) {
 Case any_case() {
   Case c;
   const auto maybe = [](int of = 4) { return *rc::gen::inRange(0, of) == 0; };
-  c.diagnosis.confidence = *rc::gen::element(0.0, 0.3, 0.4999, 0.5, 0.6, 0.7499, 0.75, 0.9, 0.99, 1.0, -1.0, std::numeric_limits<double>::quiet_NaN());
+  c.diagnosis.confidence =
+      *rc::gen::element(0.0, 0.3, 0.4999, 0.5, 0.6, 0.7499, 0.75, 0.9, 0.99, 1.0, -1.0, std::numeric_limits<double>::quiet_NaN());
   c.diagnosis.type = kErrorTypes[*rc::gen::inRange<std::size_t>(0, kErrorTypeCount)];
-  for (int i = *rc::gen::inRange(0, 4); i > 0; --i) rules()[*rc::gen::inRange<std::size_t>(3, rules().size())].arrange([&]() -> Case& {
-    if (!c.job) c.job.emplace().id = JobId("nightly");
-    if (!c.strategy) c.strategy = Case().strategy;
-    return c;
-  }());
+  for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
+    rules()[*rc::gen::inRange<std::size_t>(3, rules().size())].arrange([&]() -> Case& {
+      if (!c.job) c.job.emplace().id = JobId("nightly");
+      if (!c.strategy) c.strategy = Case().strategy;
+      return c;
+    }());
   if (maybe(6)) rules()[*rc::gen::inRange<std::size_t>(0, 3)].arrange(c);
   if (maybe()) c.plan = plan_of(*rc::gen::element(Risk::low, Risk::medium, Risk::high), *rc::gen::arbitrary<bool>());
   c.approved = maybe(2);

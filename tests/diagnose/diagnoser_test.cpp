@@ -1,10 +1,10 @@
 // The diagnoser over small models made here: what it says, what it keeps, and how it degrades.
 #include "diagnose/diagnoser.h"
 
+#include <gtest/gtest.h>
+
 #include <boost/json.hpp>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 #include "base/file.h"
 #include "base/random.h"
@@ -41,8 +41,15 @@ std::string linear_bytes(float nan_or_zero = 0) {
 std::map<std::string, std::string> sections() {
   boost::json::array list;
   for (const Signature& s : signatures())
-    list.push_back({{"id", s.id}, {"platform", s.platform}, {"match", s.pattern}, {"type", std::string(to_string(s.type))}, {"cause", s.cause},
-                    {"strength", std::string(to_string(s.strength))}, {"transient", s.transient}, {"overrides", boost::json::array{}}, {"documented", ""}});
+    list.push_back({{"id", s.id},
+                    {"platform", s.platform},
+                    {"match", s.pattern},
+                    {"type", std::string(to_string(s.type))},
+                    {"cause", s.cause},
+                    {"strength", std::string(to_string(s.strength))},
+                    {"transient", s.transient},
+                    {"overrides", boost::json::array{}},
+                    {"documented", ""}});
   return {{"error_types", read_file(MEND_SOURCE_DIR "/catalog/error_types.yaml").value()},
           {"calibration", "slope: 1\noffset: 1\n"},
           {"signatures", to_line(list)},
@@ -209,7 +216,8 @@ TEST_P(Degraded, WithoutASectionThereIsASentenceAndNeverAuto) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sections, Degraded, ::testing::Values("error_types", "signatures", "scanner", "linear"), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Sections, Degraded, ::testing::Values("error_types", "signatures", "scanner", "linear"),
+                         [](const auto& info) { return info.param; });
 
 TEST_F(Diagnosing, ADamagedCalibrationIsNeverAuto) {
   for (const char* const content : {"oops: 1\n", "most: 1\n", "offset: .nan\n", "least: 5\n", "[", "slope: x\n"}) {
@@ -238,7 +246,8 @@ TEST_F(Diagnosing, WithoutAModelFileEveryErrorIsUnknown) {
 TEST_F(Diagnosing, ACutOrChangedModelFileIsNotUsedAtAll) {
   const std::string good = read_file(write(sections())).value();
   std::vector<std::string> bad;
-  for (const std::size_t size : {std::size_t(0), std::size_t(11), good.size() / 4, good.size() / 2, good.size() - 100}) bad.push_back(good.substr(0, size));
+  for (const std::size_t size : {std::size_t(0), std::size_t(11), good.size() / 4, good.size() / 2, good.size() - 100})
+    bad.push_back(good.substr(0, size));
   SeededRandom random(8);
   const std::size_t header = good.find('\n', 12);
   for (int i = 0; i < 20; ++i) {

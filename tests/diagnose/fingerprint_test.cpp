@@ -1,7 +1,7 @@
 // Same cause, same fingerprint, whatever the log looks like; another cause, another fingerprint. Over the catalog's whole corpus.
-#include <map>
-
 #include <gtest/gtest.h>
+
+#include <map>
 
 #include "base/random.h"
 #include "catalog.h"
@@ -20,7 +20,8 @@ std::string with_other_ids(const std::string& text) {
   for (std::size_t i = 0; i < out.size();) {
     std::size_t end = i;
     while (end < out.size() && out[end] >= '0' && out[end] <= '9') ++end;
-    const bool alone = (i == 0 || out[i - 1] == ' ' || out[i - 1] == '=') && (end == out.size() || out[end] == ' ' || out[end] == '\n' || out[end] == ',');
+    const bool alone =
+        (i == 0 || out[i - 1] == ' ' || out[i - 1] == '=') && (end == out.size() || out[end] == ' ' || out[end] == '\n' || out[end] == ',');
     if (end - i >= 5 && alone)
       for (std::size_t k = i; k < end; ++k) out[k] = static_cast<char>('1' + (out[k] - '0' + 3) % 9);
     i = std::max(end, i + 1);
@@ -35,7 +36,8 @@ TEST(Fingerprint, Is32HexDigits) {
 }
 
 TEST(Fingerprint, TellsDiagnosesOfOneTextApart) {
-  const PreparedText text = prepare_text("airflow.exceptions.AirflowException: Bash command failed. The command returned a non-zero exit code 1.");
+  const PreparedText text =
+      prepare_text("airflow.exceptions.AirflowException: Bash command failed. The command returned a non-zero exit code 1.");
   const Fingerprint denied = fingerprint_of(text, ErrorType::permission_denied, "grant_missing");
   EXPECT_EQ(fingerprint_of(text, ErrorType::permission_denied, "grant_missing"), denied);
   EXPECT_NE(fingerprint_of(text, ErrorType::network_timeout, "grant_missing"), denied);
@@ -43,9 +45,17 @@ TEST(Fingerprint, TellsDiagnosesOfOneTextApart) {
 }
 
 TEST(Fingerprint, TellsSimilarSentencesApart) {
-  const std::vector<std::string> texts = {"permission denied for table orders", "permission denied for table users", "relation orders does not exist",
-                                          "connection to db timed out", "connection to db refused", "HTTP 401 from api", "HTTP 403 from api",
-                                          "ORA-00942: table or view does not exist", "ORA-01017: invalid username", "exit code 137", "exit code 139"};
+  const std::vector<std::string> texts = {"permission denied for table orders",
+                                          "permission denied for table users",
+                                          "relation orders does not exist",
+                                          "connection to db timed out",
+                                          "connection to db refused",
+                                          "HTTP 401 from api",
+                                          "HTTP 403 from api",
+                                          "ORA-00942: table or view does not exist",
+                                          "ORA-01017: invalid username",
+                                          "exit code 137",
+                                          "exit code 139"};
   std::map<std::string, std::string> seen;
   for (const auto& text : texts) {
     const auto [at, fresh] = seen.emplace(fingerprint(text), text);
@@ -56,12 +66,14 @@ TEST(Fingerprint, TellsSimilarSentencesApart) {
 TEST(Fingerprint, StaysWhenIdsTimesAndNumbersChange) {
   const std::pair<const char*, const char*> pairs[] = {
       {"pod etl-7f9c8d6b5a-1 failed at 2026-01-01T00:00:00Z", "pod etl-6a8b7c5d4e-1 failed at 2026-11-24T17:49:17.123Z"},
-      {"query 01a2b3c4-0000-1111-2222-333344445555 timed out after 30123 ms", "query 99999999-aaaa-bbbb-cccc-ddddeeeeffff timed out after 45001 ms"},
+      {"query 01a2b3c4-0000-1111-2222-333344445555 timed out after 30123 ms",
+       "query 99999999-aaaa-bbbb-cccc-ddddeeeeffff timed out after 45001 ms"},
       {"connection to 10.1.2.3:5432 refused", "connection to 10.9.8.7:5432 refused"},
       {"cannot read /data/2026/01/01/part-0001.parquet", "cannot read /data/2026/11/24/part-0937.parquet"},
       {"task_instance 20260101 failed: disk full", "task_instance 20261124 failed: disk full"},
       {"object at 0x7f12ab34cd is not iterable error", "object at 0x7fffab9900 is not iterable error"}};
-  for (const auto& [a, b] : pairs) EXPECT_EQ(fingerprint(a), fingerprint(b)) << a << "\n" << b << "\n" << normalise(a) << "\n" << normalise(b);
+  for (const auto& [a, b] : pairs)
+    EXPECT_EQ(fingerprint(a), fingerprint(b)) << a << "\n" << b << "\n" << normalise(a) << "\n" << normalise(b);
 }
 
 TEST(FingerprintCorpus, StaysUnderColoursCarriageReturnsAndOtherIds) {
@@ -83,7 +95,8 @@ TEST(FingerprintCorpus, OfOneLineStaysUnderLogPrefixes) {
       const std::string prefixed = with_log_prefixes(row.message, random);
       ++lines;
       if (fingerprint(prefixed) == fingerprint(row.message)) continue;
-      if (other++ < 10) first += prefixed + "\n  " + prepare_text(prefixed).normal_roots + "\n  " + prepare_text(row.message).normal_roots + "\n";
+      if (other++ < 10)
+        first += prefixed + "\n  " + prepare_text(prefixed).normal_roots + "\n  " + prepare_text(row.message).normal_roots + "\n";
     }
   }
   EXPECT_GT(lines, 1000U);

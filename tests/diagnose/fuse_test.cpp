@@ -1,10 +1,10 @@
 #include "diagnose/fuse.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <csignal>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 #include "base/file.h"
 #include "catalog.h"
@@ -106,14 +106,16 @@ TEST(Fuse, ANumberThatIsNoneMakesItUnknownAtZero) {
 }
 
 RC_GTEST_PROP(FuseProperty, ConfidenceIsNeverOneAndNeverNothing, ()) {
-  const auto number = [] { return *rc::gen::element(0.0, 1.0, 0.5, -3.0, 3.0, 50.0, -50.0, 1e3, -1e3, 1e6, 1e300, -1e300, kNan, kInf, -kInf, 1e-300); };
+  const auto number = [] {
+    return *rc::gen::element(0.0, 1.0, 0.5, -3.0, 3.0, 50.0, -50.0, 1e3, -1e3, 1e6, 1e300, -1e300, kNan, kInf, -kInf, 1e-300);
+  };
   Votes votes;
   for (auto* const part : {&votes.linear, &votes.context})
     for (double& value : *part) value = number();
   votes.linear_present = *rc::gen::arbitrary<bool>();
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
-    votes.hits.push_back({kErrorTypes[*rc::gen::inRange<std::size_t>(0, kErrorTypeCount)], *rc::gen::element(Strength::hint, Strength::strong, Strength::decisive),
-                          *rc::gen::arbitrary<bool>()});
+    votes.hits.push_back({kErrorTypes[*rc::gen::inRange<std::size_t>(0, kErrorTypeCount)],
+                          *rc::gen::element(Strength::hint, Strength::strong, Strength::decisive), *rc::gen::arbitrary<bool>()});
   FusionNumbers numbers;
   numbers.agreement = *rc::gen::element(0.0, 1.0, 100.0);
   numbers.slope = *rc::gen::element(0.8, 2.0, 100.0);
@@ -193,12 +195,18 @@ TEST(FusionNumbers, TheCatalogsAreRead) {
 }
 
 TEST(FusionNumbers, WhatIsWrongIsNamed) {
-  const std::pair<const char*, const char*> table[] = {
-      {"decisive: 3\nbias: 2\n", "c.yaml:2: unknown key 'bias'"}, {"decisive: much\n", "c.yaml:1: bad conversion"},
-      {"by_type: {boredom: 1}\n", "c.yaml:1: no error type 'boredom'"}, {"most: 1\n", "c.yaml: 'most' must lie below 1"},
-      {"most: .nan\n", "c.yaml: 'most'"}, {"offset: .nan\n", "c.yaml: 'offset' must be a finite number"}, {"slope: .inf\n", "c.yaml: 'slope' must be a finite number"},
-      {"by_type: {quota_exceeded: .nan}\n", "c.yaml: 'by_type'"}, {"least: 2\n", "c.yaml: 'least'"}, {"least: -1\n", "c.yaml: 'least'"},
-      {"least: 0.5\nmost: 0.4\n", "c.yaml: 'least'"}, {"[", "c.yaml:"}};
+  const std::pair<const char*, const char*> table[] = {{"decisive: 3\nbias: 2\n", "c.yaml:2: unknown key 'bias'"},
+                                                       {"decisive: much\n", "c.yaml:1: bad conversion"},
+                                                       {"by_type: {boredom: 1}\n", "c.yaml:1: no error type 'boredom'"},
+                                                       {"most: 1\n", "c.yaml: 'most' must lie below 1"},
+                                                       {"most: .nan\n", "c.yaml: 'most'"},
+                                                       {"offset: .nan\n", "c.yaml: 'offset' must be a finite number"},
+                                                       {"slope: .inf\n", "c.yaml: 'slope' must be a finite number"},
+                                                       {"by_type: {quota_exceeded: .nan}\n", "c.yaml: 'by_type'"},
+                                                       {"least: 2\n", "c.yaml: 'least'"},
+                                                       {"least: -1\n", "c.yaml: 'least'"},
+                                                       {"least: 0.5\nmost: 0.4\n", "c.yaml: 'least'"},
+                                                       {"[", "c.yaml:"}};
   for (const auto& [yaml, message] : table) {
     const auto numbers = parse_fusion_numbers(yaml, "c.yaml");
     ASSERT_FALSE(numbers) << yaml;
@@ -216,7 +224,8 @@ TEST(ErrorTypeTable, TheCatalogsIsReadAndWhatIsWrongIsNamed) {
   const std::string one = "error_types:\n  - {name: quota_exceeded, prior_success: 0.5, strategy: s, causes: [a]}\n";
   const std::pair<std::string, const char*> table[] = {
       {one, "t.yaml: type 'permission_denied' is missing"},
-      {one + "  - {name: quota_exceeded, prior_success: 0.5, strategy: s, causes: [a]}\n", "t.yaml:3: type 'quota_exceeded' stands here twice"},
+      {one + "  - {name: quota_exceeded, prior_success: 0.5, strategy: s, causes: [a]}\n",
+       "t.yaml:3: type 'quota_exceeded' stands here twice"},
       {one + "  - {name: boredom, prior_success: 0.5, strategy: s, causes: [a]}\n", "t.yaml:3: no error type 'boredom'"},
       {one + "  - {name: data_corruption, colour: red}\n", "t.yaml:3: unknown key 'colour'"},
       {one + "  - {name: data_corruption, prior_success: much, strategy: s, causes: [a]}\n", "t.yaml:3: bad conversion"},

@@ -102,11 +102,12 @@ TEST_F(ModelFiles, AChangedHeaderNeverCrashesAndNeverChangesASection) {
 
 TEST_F(ModelFiles, WhatIsNoModelFileIsRefused) {
   EXPECT_EQ(ModelFile::open(path_).error().kind, ErrorKind::not_found);
-  for (const std::string& content : {std::string("x"), std::string("MENDMODEL1\n"), std::string("MENDMODEL1\n{}\n"), std::string("MENDMODEL1\n[]\n"),
-                                     std::string("MENDMODEL1\n{\"sections\":7}\n"), std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\"}]}\n"),
-                                     std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\",\"offset\":18446744073709551615,\"size\":1,\"hash64\":\"0\"}]}\n"),
-                                     std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\",\"offset\":1,\"size\":18446744073709551615,\"hash64\":\"0\"}]}\n"),
-                                     std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\",\"offset\":-1,\"size\":1,\"hash64\":\"0\"}]}\n")}) {
+  for (const std::string& content :
+       {std::string("x"), std::string("MENDMODEL1\n"), std::string("MENDMODEL1\n{}\n"), std::string("MENDMODEL1\n[]\n"),
+        std::string("MENDMODEL1\n{\"sections\":7}\n"), std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\"}]}\n"),
+        std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\",\"offset\":18446744073709551615,\"size\":1,\"hash64\":\"0\"}]}\n"),
+        std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\",\"offset\":1,\"size\":18446744073709551615,\"hash64\":\"0\"}]}\n"),
+        std::string("MENDMODEL1\n{\"sections\":[{\"name\":\"a\",\"offset\":-1,\"size\":1,\"hash64\":\"0\"}]}\n")}) {
     ASSERT_TRUE(write_file_durably(path_, content));
     const auto file = ModelFile::open(path_);
     ASSERT_FALSE(file) << content;

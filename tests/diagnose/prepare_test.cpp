@@ -59,8 +59,9 @@ RC_GTEST_PROP(NormaliseProperty, AnyBytesGiveATextOfBoundedLength, ()) {
 
 RC_GTEST_PROP(NormaliseProperty, OtherNumbersGiveTheSameText, ()) {
   const auto numbers = [](unsigned long a, unsigned long b, unsigned long c) {
-    return normalise("job " + std::to_string(1000 + a) + " on 10.0." + std::to_string(b % 256) + "." + std::to_string(c % 256) + " at 2026-11-" +
-                     std::to_string(10 + a % 20) + "T17:49:17Z, attempt_" + std::to_string(b) + " of run " + std::to_string(1000 + c) + "x");
+    return normalise("job " + std::to_string(1000 + a) + " on 10.0." + std::to_string(b % 256) + "." + std::to_string(c % 256) +
+                     " at 2026-11-" + std::to_string(10 + a % 20) + "T17:49:17Z, attempt_" + std::to_string(b) + " of run " +
+                     std::to_string(1000 + c) + "x");
   };
   const auto any_number = [] { return *rc::gen::inRange<unsigned long>(0, 1'000'000); };
   RC_ASSERT(numbers(any_number(), 100 + any_number(), any_number()) == numbers(any_number(), 100 + any_number(), any_number()));
@@ -84,7 +85,8 @@ TEST(Prepare, OfAJavaChainTheLastCauseIsTheRoot) {
 }
 
 TEST(Prepare, AChainInOneLineIsSeveralLines) {
-  EXPECT_EQ(roots("job failed: a.BException: x Caused by: c.DException: y Caused by: e.FException: z"), Lines{"Caused by: e.FException: z"});
+  EXPECT_EQ(roots("job failed: a.BException: x Caused by: c.DException: y Caused by: e.FException: z"),
+            Lines{"Caused by: e.FException: z"});
 }
 
 TEST(Prepare, OfAPythonTracebackTheExceptionsAreTheRoots) {
@@ -109,28 +111,33 @@ TEST(Prepare, OfAPythonTracebackTheExceptionsAreTheRoots) {
 }
 
 TEST(Prepare, FramesOfGoNodeRubyAndGdbAreFrames) {
-  for (const char* const frame : {"goroutine 1 [running]:", "\t/src/main.go:12 +0x1d", "    at Object.<anonymous> (/app/x.js:1:2)", "    at async run (file:///x.mjs:3:4)",
-                                  "   at Program.Main() in C:\\x.cs:line 3", "  from /x.rb:12:in `load'", "#3 0x00007f in main", "... 12 more",
-                                  "java.base/java.lang.Thread.run(Thread.java:829)"}) {
+  for (const char* const frame :
+       {"goroutine 1 [running]:", "\t/src/main.go:12 +0x1d", "    at Object.<anonymous> (/app/x.js:1:2)",
+        "    at async run (file:///x.mjs:3:4)", "   at Program.Main() in C:\\x.cs:line 3", "  from /x.rb:12:in `load'",
+        "#3 0x00007f in main", "... 12 more", "java.base/java.lang.Thread.run(Thread.java:829)"}) {
     const auto text = prepare_text("Error: boom\n" + std::string(frame));
     ASSERT_EQ(text.lines.size(), 2U);
     EXPECT_EQ(text.lines[1].kind, LineKind::frame) << frame;
   }
-  for (const char* const line : {"at the end of the file an error stands", "from users select failed", "#3 is missing", "goroutine leak failed"}) {
+  for (const char* const line :
+       {"at the end of the file an error stands", "from users select failed", "#3 is missing", "goroutine leak failed"}) {
     const auto text = prepare_text(line);
     EXPECT_NE(text.lines[0].kind, LineKind::frame) << line;
   }
 }
 
 TEST(Prepare, GoPanicAndNodeErrorAreRoots) {
-  EXPECT_EQ(roots("panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d\n").at(0),
-            "panic: runtime error: index out of range [5] with length 3");
+  EXPECT_EQ(
+      roots("panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d\n")
+          .at(0),
+      "panic: runtime error: index out of range [5] with length 3");
   EXPECT_EQ(roots("TypeError: Cannot read properties of undefined (reading 'id')\n    at load (/app/x.js:1:2)\n"),
             Lines{"TypeError: Cannot read properties of undefined (reading 'id')"});
 }
 
 TEST(Prepare, HealthyLinesOfOthersDoNotTakePart) {
-  const auto text = prepare_text("2026-01-01 INFO scheduler heartbeat ok\nERROR disk is full\n[info] loaded 12 rows\n2026-01-01 INFO task failed badly");
+  const auto text =
+      prepare_text("2026-01-01 INFO scheduler heartbeat ok\nERROR disk is full\n[info] loaded 12 rows\n2026-01-01 INFO task failed badly");
   EXPECT_EQ(of_kind(text, LineKind::healthy).size(), 2U) << "an INFO line that speaks of a failure is none";
   EXPECT_EQ(text.focus.find("heartbeat"), std::string::npos);
   EXPECT_NE(text.focus.find("disk is full"), std::string::npos);
@@ -154,7 +161,8 @@ TEST(Prepare, EscapeCodesCarriageReturnsAndNulGo) {
 }
 
 TEST(Prepare, ATextInsideAJsonStringIsMadeReal) {
-  const auto text = prepare_text(R"({"level":"error","message":"Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\n    run()\nValueError: bad \"name\"\r\n"})");
+  const auto text = prepare_text(
+      R"({"level":"error","message":"Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\n    run()\nValueError: bad \"name\"\r\n"})");
   EXPECT_EQ(of_kind(text, LineKind::root), Lines{"ValueError: bad \"name\""});
   EXPECT_EQ(prepare_text("a\\nb\\tc \\\"d\\\"").clean, "a\nb\tc \"d\"");
   EXPECT_EQ(prepare_text("cannot open C:\\new\\x").clean, "cannot open C:\\new\\x") << "a path is none";
@@ -172,9 +180,10 @@ TEST(Prepare, ALongTextKeepsItsEnds) {
 }
 
 TEST(Prepare, ARepeatedAttemptSaysItOnce) {
-  const auto once = prepare_text("ERROR connection to 10.0.0.1 refused"), thrice = prepare_text(
-      "2026-01-01T00:00:01Z ERROR connection to 10.0.0.1 refused\n2026-01-01T00:00:02Z ERROR connection to 10.0.0.2 refused\n"
-      "2026-01-01T00:00:04Z ERROR connection to 10.0.0.1 refused");
+  const auto once = prepare_text("ERROR connection to 10.0.0.1 refused"),
+             thrice = prepare_text(
+                 "2026-01-01T00:00:01Z ERROR connection to 10.0.0.1 refused\n2026-01-01T00:00:02Z ERROR connection to 10.0.0.2 refused\n"
+                 "2026-01-01T00:00:04Z ERROR connection to 10.0.0.1 refused");
   EXPECT_EQ(thrice.normal_roots, once.normal_roots);
 }
 
@@ -202,9 +211,32 @@ RC_GTEST_PROP(PrepareProperty, AnyBytesGiveLinesOfTheCleanTextInOrder, ()) {
 }
 
 RC_GTEST_PROP(PrepareProperty, PiecesOfRealLogsInAnyOrderHarmNothing, ()) {
-  const auto piece = rc::gen::elementOf(std::vector<std::string>{
-      "Caused by: ", "\n", "\tat a.B.c(D.java:1)\n", "Traceback (most recent call last):\n", "  File \"x\", line 1, in f\n", "    code()\n", "ValueError: x",
-      "\\n", "\\\"", "\x1b[", "\x1b]", "\x1b", "\r", "[", "]", "{", "}", "<ts>", "INFO ", "ERROR ", "2026-01-01T00:00:00Z ", "stderr F ", "error", ":", "|", " "});
+  const auto piece = rc::gen::elementOf(std::vector<std::string>{"Caused by: ",
+                                                                 "\n",
+                                                                 "\tat a.B.c(D.java:1)\n",
+                                                                 "Traceback (most recent call last):\n",
+                                                                 "  File \"x\", line 1, in f\n",
+                                                                 "    code()\n",
+                                                                 "ValueError: x",
+                                                                 "\\n",
+                                                                 "\\\"",
+                                                                 "\x1b[",
+                                                                 "\x1b]",
+                                                                 "\x1b",
+                                                                 "\r",
+                                                                 "[",
+                                                                 "]",
+                                                                 "{",
+                                                                 "}",
+                                                                 "<ts>",
+                                                                 "INFO ",
+                                                                 "ERROR ",
+                                                                 "2026-01-01T00:00:00Z ",
+                                                                 "stderr F ",
+                                                                 "error",
+                                                                 ":",
+                                                                 "|",
+                                                                 " "});
   std::string log;
   for (const auto& one : *rc::gen::container<std::vector<std::string>>(piece)) log += one;
   const PreparedText text = prepare_text(log);

@@ -1,7 +1,7 @@
 // Every example in catalog/signatures matches its signature through the real engine, every counter-example does not; a test a file.
-#include <map>
-
 #include <gtest/gtest.h>
+
+#include <map>
 
 #include "catalog.h"
 #include "diagnose/error_type_table.h"
@@ -25,7 +25,8 @@ TEST_P(SignatureFile, ExamplesMatchAndCounterExamplesDoNot) {
   const auto& signatures = (*set)->signatures();
   ASSERT_FALSE(signatures.empty());
   for (std::size_t i = 0; i < signatures.size(); ++i) {
-    for (const auto& example : signatures[i].examples) EXPECT_TRUE(matches(**set, i, example)) << signatures[i].id << " misses: " << example;
+    for (const auto& example : signatures[i].examples)
+      EXPECT_TRUE(matches(**set, i, example)) << signatures[i].id << " misses: " << example;
     for (const auto& counter : signatures[i].counter_examples)
       EXPECT_FALSE(matches(**set, i, counter)) << signatures[i].id << " matches what it must not: " << counter;
   }

@@ -1,10 +1,10 @@
 #include "diagnose/signatures.h"
 
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <cmath>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "catalog.h"
 #include "diagnose/features.h"
@@ -73,12 +73,14 @@ TEST(Signatures, SerialisedAndLoadedTheyFindTheSame) {
   ASSERT_TRUE(bytes);
   const auto loaded = SignatureSet::load(sample(), *bytes);
   ASSERT_TRUE(loaded) << loaded.error().message;
-  for (const char* const text : {"FATAL: permission denied for table a", "timed out after 9 s", "nothing", ""}) EXPECT_EQ(ids(**loaded, text), ids(*set, text));
+  for (const char* const text : {"FATAL: permission denied for table a", "timed out after 9 s", "nothing", ""})
+    EXPECT_EQ(ids(**loaded, text), ids(*set, text));
 }
 
 TEST(Signatures, DamagedBytesAreRefusedAndNeverCrash) {
   const std::string good = compiled(sample())->serialise().value();
-  for (const std::string& bytes : {std::string(), std::string("x"), std::string(1000, 'x'), good.substr(0, good.size() / 2), good.substr(0, 20), good.substr(1)}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("x"), std::string(1000, 'x'), good.substr(0, good.size() / 2), good.substr(0, 20), good.substr(1)}) {
     const auto loaded = SignatureSet::load(sample(), bytes);
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error().kind, ErrorKind::corrupt);
@@ -95,7 +97,8 @@ TEST(Signatures, AScannerOfMoreSignaturesThanGivenFindsThoseThatAreThere) {
 }
 
 TEST(Signatures, APatternTheScannerCannotTakeIsNamed) {
-  const auto set = SignatureSet::compile({signature("fine", "a", ErrorType::network_timeout), signature("broken", "(((", ErrorType::network_timeout)});
+  const auto set =
+      SignatureSet::compile({signature("fine", "a", ErrorType::network_timeout), signature("broken", "(((", ErrorType::network_timeout)});
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().kind, ErrorKind::invalid_input);
   EXPECT_TRUE(set.error().message.starts_with("signature broken: ")) << set.error().message;
@@ -126,8 +129,10 @@ RC_GTEST_PROP(SignaturesProperty, AnyBytesMayBeMatched, ()) {
 
 TEST(SignatureYaml, ReadsEveryKey) {
   const auto set = parse_signatures(
-      "platform: postgresql\ndocumented: https://example.org/d\nsignatures:\n  - id: a\n    match: 'x (?P<n>\\d+)'\n    type: network_timeout\n    cause: read_timeout\n"
-      "    strength: decisive\n    transient: true\n    overrides: [permission_denied]\n    examples: ['x 1', 'x 2']\n    counter_examples: ['y']\n"
+      "platform: postgresql\ndocumented: https://example.org/d\nsignatures:\n  - id: a\n    match: 'x (?P<n>\\d+)'\n    type: "
+      "network_timeout\n    cause: read_timeout\n"
+      "    strength: decisive\n    transient: true\n    overrides: [permission_denied]\n    examples: ['x 1', 'x 2']\n    "
+      "counter_examples: ['y']\n"
       "  - {id: b, match: z, type: quota_exceeded, cause: c, strength: hint, documented: own, examples: [z]}\n",
       "p.yaml");
   ASSERT_TRUE(set) << set.error().message;
@@ -154,7 +159,8 @@ TEST(SignatureYaml, NamesFileLineAndWhatIsWrong) {
       {with("match: x, type: network_timeout" + rest), "p.yaml:3: a signature without id"},
       {with("id: a, match: x, type: boredom" + rest), "p.yaml:3: a: unknown type 'boredom'"},
       {with("id: a, match: x" + rest), "p.yaml:3: a: unknown type ''"},
-      {with("id: a, match: x, type: network_timeout, cause: c, strength: sure, examples: [x]"), "p.yaml:3: a: strength is decisive, strong or hint"},
+      {with("id: a, match: x, type: network_timeout, cause: c, strength: sure, examples: [x]"),
+       "p.yaml:3: a: strength is decisive, strong or hint"},
       {with("id: a, match: x, type: network_timeout, colour: red" + rest), "p.yaml:3: unknown key 'colour'"},
       {with("id: a, id: b, match: x, type: network_timeout" + rest), "p.yaml:3: duplicate key 'id'"},
       {with("id: a, match: x, type: network_timeout, overrides: [boredom]" + rest), "p.yaml:3: a: unknown type 'boredom'"},
@@ -163,7 +169,8 @@ TEST(SignatureYaml, NamesFileLineAndWhatIsWrong) {
       {with("id: a, match: '', type: network_timeout" + rest), "p.yaml:3: a: the pattern matches the empty text"},
       {with("id: a, match: 'x*', type: network_timeout" + rest), "p.yaml:3: a: the pattern matches the empty text"},
       {with("id: a, match: x, type: network_timeout, transient: maybe" + rest), "p.yaml:3: bad conversion"},
-      {with("id: a, match: x, type: network_timeout" + rest) + "  - {id: a, match: x, type: network_timeout" + rest + "}\n", "p.yaml:4: duplicate id 'a'"},
+      {with("id: a, match: x, type: network_timeout" + rest) + "  - {id: a, match: x, type: network_timeout" + rest + "}\n",
+       "p.yaml:4: duplicate id 'a'"},
       {"platform: p\nsignatures: [", "p.yaml:"},
       {"platform: \"\xff\"\n", "p.yaml: not valid UTF-8"},
       {"signatures: []\n", "p.yaml:"}};

@@ -20,7 +20,8 @@ TEST(Variations, TheSameSeedGivesTheSame) {
 TEST(Variations, KeepTheWords) {
   SeededRandom random(3);
   for (int i = 0; i < 20; ++i)
-    for (const std::string& varied : make_variations(kText, random)) EXPECT_NE(varied.find("third line: error"), std::string::npos) << varied;
+    for (const std::string& varied : make_variations(kText, random))
+      EXPECT_NE(varied.find("third line: error"), std::string::npos) << varied;
 }
 
 TEST(Variations, EveryLineGetsItsPrefix) {

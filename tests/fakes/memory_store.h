@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
+#include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <thread>
-
-#include <cmath>
 
 #include "base/text.h"
 #include "ports/store.h"
@@ -154,7 +153,8 @@ class MemoryReads : public Base {
   }
   Result<std::uint64_t> plans_since(const JobId& job, WallTime since) override {
     return look([&](const MemoryState& s) {
-      return std::uint64_t(std::ranges::count_if(s.plans, [&](const auto& kept) { return kept.plan.job == job && kept.begun && *kept.begun >= since; }));
+      return std::uint64_t(
+          std::ranges::count_if(s.plans, [&](const auto& kept) { return kept.plan.job == job && kept.begun && *kept.begun >= since; }));
     });
   }
   Result<std::vector<Case>> cases(std::size_t limit) override {
@@ -224,7 +224,7 @@ class MemoryReads : public Base {
     return out;
   }
   template <class Value>
-  Result<std::vector<Value>> of(const IncidentId& incident, std::vector<Value> MemoryState::*member) {
+  Result<std::vector<Value>> of(const IncidentId& incident, std::vector<Value> MemoryState::* member) {
     return look([&](const MemoryState& s) {
       std::vector<Value> out;
       for (const Value& value : s.*member)
@@ -236,7 +236,8 @@ class MemoryReads : public Base {
 
 class MemoryTransaction final : public MemoryReads<StoreTransaction> {
  public:
-  explicit MemoryTransaction(std::shared_ptr<MemoryState> state, const std::atomic<bool>& audit_fails) : state_(std::move(state)), audit_fails_(audit_fails) {}
+  explicit MemoryTransaction(std::shared_ptr<MemoryState> state, const std::atomic<bool>& audit_fails)
+      : state_(std::move(state)), audit_fails_(audit_fails) {}
 
   Result<bool> add_event(const Event& event) override {
     if (!state_->events.emplace(event.id.str(), event).second) return false;
@@ -420,13 +421,13 @@ class MemoryStore final : public MemoryReads<Store> {
     return committed_;
   }
 
-  std::mutex write_mutex_;                   // one write at a time; guards the counters below
-  std::atomic<std::thread::id> writer_;      // the thread inside of work, to notice a write in a write
+  std::mutex write_mutex_;               // one write at a time; guards the counters below
+  std::atomic<std::thread::id> writer_;  // the thread inside of work, to notice a write in a write
   std::atomic<std::uint64_t> writes_ = 0;
   std::uint64_t fail_at_write_ = 0;
   bool stays_broken_ = false, broken_ = false;
   std::atomic<bool> audit_fails_ = false;
-  std::mutex state_mutex_;                   // guards the pointer; what it points to never changes
+  std::mutex state_mutex_;  // guards the pointer; what it points to never changes
   std::shared_ptr<const MemoryState> committed_ = std::make_shared<const MemoryState>();
 };
 

@@ -15,19 +15,19 @@ namespace mend {
 // What steps change: "set NAME to VALUE" (parameters name and value).
 struct World {
   std::map<std::string, std::string> settings;
-  std::map<std::string, int> applied;   // times that apply took effect, by step id
+  std::map<std::string, int> applied;  // times that apply took effect, by step id
   std::map<std::string, int> undone;
-  std::map<std::string, int> runs;      // by run id
+  std::map<std::string, int> runs;  // by run id
   int run_count = 0;
 };
 
 struct Script {
-  std::vector<bool> run_results{};               // of the first runs in this world; then false
-  std::map<int, Error> run_errors{};             // by run number, from 1
+  std::vector<bool> run_results{};    // of the first runs in this world; then false
+  std::map<int, Error> run_errors{};  // by run number, from 1
   std::map<std::string, Error> refuse_capture{}, refuse_apply{}, refuse_check{}, refuse_undo{};  // by step id
-  std::map<std::string, bool> half_apply{};      // by step id: takes effect, then reports an error
+  std::map<std::string, bool> half_apply{};                   // by step id: takes effect, then reports an error
   std::map<std::string, std::string> change_after_capture{};  // by step id: somebody else sets this value in between
-  std::function<void(const std::string& call)> before{};    // called first, with the call's name and step
+  std::function<void(const std::string& call)> before{};      // called first, with the call's name and step
 };
 
 class ScriptedConnector final : public Connector {
@@ -35,7 +35,9 @@ class ScriptedConnector final : public Connector {
   ScriptedConnector(World& world, Script script = {}) : world_(world), script_(std::move(script)) {}
 
   std::string_view name() const override { return "scripted"; }
-  std::vector<Capability> capabilities(const JobSpec&) const override { return {Capability::retry, Capability::set_config, Capability::scale}; }
+  std::vector<Capability> capabilities(const JobSpec&) const override {
+    return {Capability::retry, Capability::set_config, Capability::scale};
+  }
 
   Result<std::vector<Step>> plan(const PlanRequest& request, CallContext&) override {
     note("plan " + std::string(to_string(request.capability)));
@@ -44,7 +46,8 @@ class ScriptedConnector final : public Connector {
   }
   Result<std::string> capture(const JobSpec&, const Step& step, CallContext&) override {
     note("capture " + step.id.str());
-    if (const auto refused = script_.refuse_capture.find(step.id.str()); refused != script_.refuse_capture.end()) return std::unexpected(refused->second);
+    if (const auto refused = script_.refuse_capture.find(step.id.str()); refused != script_.refuse_capture.end())
+      return std::unexpected(refused->second);
     const std::string before = value_of(step);
     if (const auto other = script_.change_after_capture.find(step.id.str()); other != script_.change_after_capture.end())
       world_.settings[step.parameters.at("name")] = other->second;
@@ -52,14 +55,16 @@ class ScriptedConnector final : public Connector {
   }
   Result<StepCheck> check(const JobSpec&, const Step& step, CallContext&) override {
     note("check " + step.id.str());
-    if (const auto refused = script_.refuse_check.find(step.id.str()); refused != script_.refuse_check.end()) return std::unexpected(refused->second);
+    if (const auto refused = script_.refuse_check.find(step.id.str()); refused != script_.refuse_check.end())
+      return std::unexpected(refused->second);
     const std::string now = value_of(step);
     if (now == step.pre_image) return StepCheck::not_applied;
     return now == step.parameters.at("value") ? StepCheck::applied : StepCheck::changed;
   }
   Result<std::string> apply(const JobSpec&, const Step& step, CallContext&) override {
     note("apply " + step.id.str());
-    if (const auto refused = script_.refuse_apply.find(step.id.str()); refused != script_.refuse_apply.end()) return std::unexpected(refused->second);
+    if (const auto refused = script_.refuse_apply.find(step.id.str()); refused != script_.refuse_apply.end())
+      return std::unexpected(refused->second);
     ++world_.applied[step.id.str()];
     world_.settings[step.parameters.at("name")] = step.parameters.at("value");
     if (script_.half_apply.contains(step.id.str())) return fail(ErrorKind::internal, "it broke half-way");
@@ -68,7 +73,8 @@ class ScriptedConnector final : public Connector {
   Result<std::string> undo(const JobSpec&, const Step& step, CallContext& call) override {
     note("undo " + step.id.str());
     MEND_CHECK(call.check());
-    if (const auto refused = script_.refuse_undo.find(step.id.str()); refused != script_.refuse_undo.end()) return std::unexpected(refused->second);
+    if (const auto refused = script_.refuse_undo.find(step.id.str()); refused != script_.refuse_undo.end())
+      return std::unexpected(refused->second);
     ++world_.undone[step.id.str()];
     world_.settings[step.parameters.at("name")] = step.pre_image;
     return "put back " + step.parameters.at("name");

@@ -18,10 +18,13 @@ class FakeDiagnoser final : public Diagnoser {
     d.cause = "read_timeout";
     d.strategy = "retry_with_exponential_backoff";
     d.fingerprint = fingerprint(request);
-    d.evidence = {{EvidenceKind::similar_case, "c1", "", 0.5}, {EvidenceKind::runbook, "r1", "", 0.5}, {EvidenceKind::similar_case, "c2", "", 0.4}};
+    d.evidence = {
+        {EvidenceKind::similar_case, "c1", "", 0.5}, {EvidenceKind::runbook, "r1", "", 0.5}, {EvidenceKind::similar_case, "c2", "", 0.4}};
     return d;
   }
-  Fingerprint fingerprint(const DiagnosisRequest& request) override { return Fingerprint(std::string(request.text.substr(0, request.text.find(' ')))); }
+  Fingerprint fingerprint(const DiagnosisRequest& request) override {
+    return Fingerprint(std::string(request.text.substr(0, request.text.find(' '))));
+  }
   std::vector<std::string> texts;
 };
 
@@ -152,7 +155,8 @@ TEST_F(Intake, AnOpenIncidentIsJoinedInWhateverStateItIsAndStaysInIt) {
   ASSERT_TRUE(take({failure("e1")}));
   Incident incident = incidents()[0];
   std::uint64_t expected = 1;
-  for (const IncidentState state : {IncidentState::escalated, IncidentState::executing, IncidentState::awaiting_approval, IncidentState::suppressed}) {
+  for (const IncidentState state :
+       {IncidentState::escalated, IncidentState::executing, IncidentState::awaiting_approval, IncidentState::suppressed}) {
     incident = incidents()[0];
     incident.state = state;
     incident.owner = "somebody";
@@ -183,8 +187,10 @@ TEST_F(Intake, ASuccessSettlesWhatIsOpenOfItsJobAndNotUnderRepair) {
   ASSERT_TRUE(take({success(failure("e5"))}));
   std::map<std::string, std::string> states;
   for (const Incident& incident : incidents()) states[incident.job.str() + "/" + incident.fingerprint.str()] = to_string(incident.state);
-  EXPECT_EQ(states, (std::map<std::string, std::string>{
-                        {"nightly/timeout", "resolved"}, {"nightly/denied", "resolved"}, {"nightly/full", "executing"}, {"weekly/timeout", "diagnosed"}}));
+  EXPECT_EQ(states, (std::map<std::string, std::string>{{"nightly/timeout", "resolved"},
+                                                        {"nightly/denied", "resolved"},
+                                                        {"nightly/full", "executing"},
+                                                        {"weekly/timeout", "diagnosed"}}));
   EXPECT_EQ(store_.audit({}).value().front().action, "incident.resolved");
 }
 
@@ -256,8 +262,9 @@ TEST_F(Intake, NothingUnredactedReachesTheDiagnoserOrTheStore) {
   event.context.other = {{"note", "it is hunter2"}, {"password", "swordfish"}, {"hunter2", "as a name"}, {"pod", "a-1"}};
   const PreparedEvent prepared = intake_.prepare(event);
   EXPECT_EQ(prepared.event.error_message, "timeout with <secret>");
-  EXPECT_EQ(prepared.event.context.other, (std::map<std::string, std::string>{
-                                              {"note", "it is <secret>"}, {"password", "<secret>"}, {"<secret>", "as a name"}, {"pod", "a-1"}}));
+  EXPECT_EQ(prepared.event.context.other,
+            (std::map<std::string, std::string>{
+                {"note", "it is <secret>"}, {"password", "<secret>"}, {"<secret>", "as a name"}, {"pod", "a-1"}}));
   ASSERT_TRUE(intake_.commit({&prepared, 1}));
   EXPECT_EQ(diagnoser_.texts, (std::vector<std::string>{"timeout with <secret>"}));
   EXPECT_EQ(incidents()[0].error_text, "timeout with <secret>");

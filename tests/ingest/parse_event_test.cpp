@@ -10,15 +10,14 @@
 namespace mend {
 namespace {
 
-const std::string kGood =
-    R"({"event_id":"e1","job_id":"nightly","run_id":"r1","job_type":"etl","platform":"airflow","status":"failed",)"
-    R"("error_message":"boom","timestamp":"2026-11-24T17:49:17Z","attempt":2,)"
-    R"("context":{"exit_code":137,"signal":9,"http_status":503,"oom_killed":true,"pod":"a-1"}})";
+const std::string kGood = R"({"event_id":"e1","job_id":"nightly","run_id":"r1","job_type":"etl","platform":"airflow","status":"failed",)"
+                          R"("error_message":"boom","timestamp":"2026-11-24T17:49:17Z","attempt":2,)"
+                          R"("context":{"exit_code":137,"signal":9,"http_status":503,"oom_killed":true,"pod":"a-1"}})";
 
 // The good line with one field's JSON replaced, or taken out when `json` is empty.
 std::string with(const std::string& field, const std::string& json) {
-  const std::pair<const char*, const char*> fields[] = {{"event_id", "\"e1\""}, {"job_id", "\"nightly\""}, {"status", "\"failed\""},
-                                                        {"timestamp", "\"2026-11-24T17:49:17Z\""}};
+  const std::pair<const char*, const char*> fields[] = {
+      {"event_id", "\"e1\""}, {"job_id", "\"nightly\""}, {"status", "\"failed\""}, {"timestamp", "\"2026-11-24T17:49:17Z\""}};
   std::string out = "{";
   bool used = false;
   for (const auto& [name, value] : fields) {
@@ -59,8 +58,9 @@ TEST(ParseEvent, EveryFieldArrives) {
 }
 
 TEST(ParseEvent, WhatMayBeMissingMayBeMissingOrNull) {
-  for (const std::string& line : {with("x", ""), with("run_id", "null"), with("error_message", "null"), with("context", "null"), with("attempt", "null"),
-                                  with("context", "{}"), with("context", R"({"exit_code":null,"oom_killed":null,"other":null})")}) {
+  for (const std::string& line :
+       {with("x", ""), with("run_id", "null"), with("error_message", "null"), with("context", "null"), with("attempt", "null"),
+        with("context", "{}"), with("context", R"({"exit_code":null,"oom_killed":null,"other":null})")}) {
     const Event event = parsed(line);
     EXPECT_EQ(event.id, EventId("e1"));
     EXPECT_EQ(event.attempt, 1);
@@ -70,7 +70,8 @@ TEST(ParseEvent, WhatMayBeMissingMayBeMissingOrNull) {
 }
 
 TEST(ParseEvent, EveryStatusAndOddButGoodValues) {
-  for (const char* const status : {"started", "succeeded", "failed", "cancelled"}) EXPECT_EQ(to_string(parsed(with("status", "\"" + std::string(status) + "\"")).status), status);
+  for (const char* const status : {"started", "succeeded", "failed", "cancelled"})
+    EXPECT_EQ(to_string(parsed(with("status", "\"" + std::string(status) + "\"")).status), status);
   EXPECT_EQ(parsed(with("event_id", R"("ü\"\\ 日 😀")")).id, EventId("ü\"\\ 日 😀"));
   EXPECT_EQ(parsed(with("error_message", R"("a\nb\t\u0000c\u00e9")")).error_message, std::string("a\nb\t\0c\xc3\xa9", 8));
   EXPECT_EQ(parsed(with("attempt", "0")).attempt, 0);
@@ -99,18 +100,60 @@ TEST(ParseEvent, OfAFieldThatStandsTwiceTheLastCounts) {
 
 TEST(ParseEvent, WhatIsWrongIsNamed) {
   const std::string long_id = "\"" + std::string(513, 'x') + "\"";
-  const std::pair<std::string, std::string> fields[] = {
-      {"event_id", ""}, {"job_id", ""}, {"status", ""}, {"timestamp", ""},  // missing
-      {"event_id", "null"}, {"job_id", "null"}, {"status", "null"}, {"timestamp", "null"},
-      {"event_id", "7"}, {"event_id", "\"\""}, {"event_id", "\"  \""}, {"event_id", R"("a\nb")"}, {"event_id", R"("a\u0000")"}, {"event_id", R"("a\u007f")"},
-      {"event_id", long_id}, {"event_id", "{}"}, {"event_id", "[\"e1\"]"}, {"event_id", "true"}, {"event_id", "\"\\ud800\""}, {"event_id", R"("\q")"},
-      {"job_id", "1.5"}, {"job_id", "\"\""}, {"job_id", "\"\\t\""}, {"job_id", long_id}, {"run_id", "\"\""}, {"run_id", "8"}, {"run_id", long_id},
-      {"job_type", "1"}, {"job_type", R"("a\rb")"}, {"platform", "[]"}, {"platform", long_id},
-      {"status", "1"}, {"status", "\"FAILED\""}, {"status", "\"\""}, {"status", "\"running\""},
-      {"error_message", "5"}, {"error_message", "{\"text\":\"x\"}"}, {"error_message", "[\"x\"]"}, {"error_message", R"("\x")"},
-      {"timestamp", "1764006557"}, {"timestamp", "\"yesterday\""}, {"timestamp", "\"2026-11-24\""}, {"timestamp", "\"2026-02-30T00:00:00Z\""}, {"timestamp", "\"\""},
-      {"attempt", "\"2\""}, {"attempt", "1.5"}, {"attempt", "-1"}, {"attempt", "1000001"}, {"attempt", "1e2"}, {"attempt", "99999999999999999999"}, {"attempt", "2x"},
-      {"context", "[]"}, {"context", "\"x\""}, {"context", "7"}};
+  const std::pair<std::string, std::string> fields[] = {{"event_id", ""},
+                                                        {"job_id", ""},
+                                                        {"status", ""},
+                                                        {"timestamp", ""},  // missing
+                                                        {"event_id", "null"},
+                                                        {"job_id", "null"},
+                                                        {"status", "null"},
+                                                        {"timestamp", "null"},
+                                                        {"event_id", "7"},
+                                                        {"event_id", "\"\""},
+                                                        {"event_id", "\"  \""},
+                                                        {"event_id", R"("a\nb")"},
+                                                        {"event_id", R"("a\u0000")"},
+                                                        {"event_id", R"("a\u007f")"},
+                                                        {"event_id", long_id},
+                                                        {"event_id", "{}"},
+                                                        {"event_id", "[\"e1\"]"},
+                                                        {"event_id", "true"},
+                                                        {"event_id", "\"\\ud800\""},
+                                                        {"event_id", R"("\q")"},
+                                                        {"job_id", "1.5"},
+                                                        {"job_id", "\"\""},
+                                                        {"job_id", "\"\\t\""},
+                                                        {"job_id", long_id},
+                                                        {"run_id", "\"\""},
+                                                        {"run_id", "8"},
+                                                        {"run_id", long_id},
+                                                        {"job_type", "1"},
+                                                        {"job_type", R"("a\rb")"},
+                                                        {"platform", "[]"},
+                                                        {"platform", long_id},
+                                                        {"status", "1"},
+                                                        {"status", "\"FAILED\""},
+                                                        {"status", "\"\""},
+                                                        {"status", "\"running\""},
+                                                        {"error_message", "5"},
+                                                        {"error_message", "{\"text\":\"x\"}"},
+                                                        {"error_message", "[\"x\"]"},
+                                                        {"error_message", R"("\x")"},
+                                                        {"timestamp", "1764006557"},
+                                                        {"timestamp", "\"yesterday\""},
+                                                        {"timestamp", "\"2026-11-24\""},
+                                                        {"timestamp", "\"2026-02-30T00:00:00Z\""},
+                                                        {"timestamp", "\"\""},
+                                                        {"attempt", "\"2\""},
+                                                        {"attempt", "1.5"},
+                                                        {"attempt", "-1"},
+                                                        {"attempt", "1000001"},
+                                                        {"attempt", "1e2"},
+                                                        {"attempt", "99999999999999999999"},
+                                                        {"attempt", "2x"},
+                                                        {"context", "[]"},
+                                                        {"context", "\"x\""},
+                                                        {"context", "7"}};
   EventParser parser;
   for (const auto& [field, json] : fields) {
     const auto event = parser.parse(with(field, json));
@@ -119,8 +162,9 @@ TEST(ParseEvent, WhatIsWrongIsNamed) {
     EXPECT_FALSE(event.error().reason.empty());
   }
   const std::pair<const char*, const char*> contexts[] = {
-      {"exit_code", "\"137\""}, {"exit_code", "1.5"}, {"exit_code", "4294967296"}, {"exit_code", "99999999999999999999"}, {"exit_code", "true"},
-      {"signal", "[]"}, {"http_status", "\"503\""}, {"oom_killed", "1"}, {"oom_killed", "\"true\""}};
+      {"exit_code", "\"137\""},  {"exit_code", "1.5"}, {"exit_code", "4294967296"}, {"exit_code", "99999999999999999999"},
+      {"exit_code", "true"},     {"signal", "[]"},     {"http_status", "\"503\""},  {"oom_killed", "1"},
+      {"oom_killed", "\"true\""}};
   for (const auto& [field, json] : contexts) {
     const auto event = parser.parse(with("context", "{\"" + std::string(field) + "\":" + json + "}"));
     ASSERT_FALSE(event) << field << ": " << json;
@@ -130,11 +174,28 @@ TEST(ParseEvent, WhatIsWrongIsNamed) {
 
 TEST(ParseEvent, ALineThatIsNoObjectIsAProblemOfTheWholeLine) {
   EventParser parser;
-  for (const std::string& line :
-       {std::string(), std::string("   "), std::string("{"), std::string("}"), std::string("[]"), std::string("null"), std::string("7"), std::string("\"x\""),
-        std::string("not json"), std::string("{\"event_id\":\"e1\",\"job_id\":\"n\" \"status\":\"failed\"}"), kGood.substr(0, kGood.size() - 1), kGood + "}",
-        kGood + kGood, kGood + " x", kGood + ",", "[" + kGood + "]", std::string("{event_id:\"e1\"}"), std::string("{'event_id':'e1'}"),
-        std::string("{\"event_id\":\"e1\xff\"}"), std::string("\xff\xfe{}"), std::string(100'000, '['), std::string(3, '\0')}) {
+  for (const std::string& line : {std::string(),
+                                  std::string("   "),
+                                  std::string("{"),
+                                  std::string("}"),
+                                  std::string("[]"),
+                                  std::string("null"),
+                                  std::string("7"),
+                                  std::string("\"x\""),
+                                  std::string("not json"),
+                                  std::string("{\"event_id\":\"e1\",\"job_id\":\"n\" \"status\":\"failed\"}"),
+                                  kGood.substr(0, kGood.size() - 1),
+                                  kGood + "}",
+                                  kGood + kGood,
+                                  kGood + " x",
+                                  kGood + ",",
+                                  "[" + kGood + "]",
+                                  std::string("{event_id:\"e1\"}"),
+                                  std::string("{'event_id':'e1'}"),
+                                  std::string("{\"event_id\":\"e1\xff\"}"),
+                                  std::string("\xff\xfe{}"),
+                                  std::string(100'000, '['),
+                                  std::string(3, '\0')}) {
     const auto event = parser.parse(line);
     ASSERT_FALSE(event) << line.substr(0, 300);
     EXPECT_FALSE(event.error().reason.empty());
@@ -146,7 +207,8 @@ TEST(ParseEvent, ALineThatIsNoObjectIsAProblemOfTheWholeLine) {
 TEST(ParseEvent, DepthHarmsNothing) {
   const std::string deep = std::string(50'000, '[') + std::string(50'000, ']');
   EventParser parser;
-  for (const std::string& line : {with("x", deep), with("context", "{\"x\":" + deep + "}"), with("event_id", deep), with("error_message", deep)})
+  for (const std::string& line :
+       {with("x", deep), with("context", "{\"x\":" + deep + "}"), with("event_id", deep), with("error_message", deep)})
     if (const auto event = parser.parse(line); !event) EXPECT_FALSE(event.error().reason.empty());
   EXPECT_EQ(parser.parse(kGood)->id, EventId("e1")) << "the parser goes on after all of them";
 }
@@ -216,11 +278,13 @@ RC_GTEST_PROP(ParseEventProperty, AnyTextsArriveAsTheyWereSent, ()) {
     std::string out = "\"";
     for (const char c : text) {
       const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') out += std::string("\\") + c;
+      if (c == '"' || c == '\\')
+        out += std::string("\\") + c;
       else if (byte < 0x20) {
         constexpr std::string_view kHex = "0123456789abcdef";
         out += std::string("\\u00") + kHex[byte >> 4U] + kHex[byte & 15U];
-      } else out += c;
+      } else
+        out += c;
     }
     return out + "\"";
   };

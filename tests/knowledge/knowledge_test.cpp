@@ -1,9 +1,9 @@
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <filesystem>
 #include <set>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -17,8 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kDocuments = {
-    "permission denied for table orders", "connection to database timed out after 30 seconds", "column user_id does not exist in table users",
-    "java heap space out of memory", "permission denied for schema public", "no space left on device"};
+    "permission denied for table orders",           "connection to database timed out after 30 seconds",
+    "column user_id does not exist in table users", "java heap space out of memory",
+    "permission denied for schema public",          "no space left on device"};
 
 Bm25Index index_of(const std::vector<std::string>& documents) {
   Bm25Index index;
@@ -91,7 +92,9 @@ Case case_of(const std::string& id, const std::string& text, const std::string& 
   return past;
 }
 
-KnowledgeLibrary::Normalise lower() { return [](std::string_view text) { return lower_ascii(text); }; }
+KnowledgeLibrary::Normalise lower() {
+  return [](std::string_view text) { return lower_ascii(text); };
+}
 
 TEST(Library, FindsTheCaseThatResembles) {
   KnowledgeLibrary library(lower());
@@ -166,7 +169,8 @@ TEST(Library, SearchingAndAddingGoOnAtTheSameTime) {
 }
 
 TEST(ParseCases, ReadsLinesAndLeavesBlankOnesOut) {
-  const auto cases = parse_cases("\n{\"id\":\"a\",\"error_message\":\"x\"}\r\n  \n{\"id\":\"b\",\"error_message\":\"y\",\"success\":true}\n", "c.jsonl");
+  const auto cases =
+      parse_cases("\n{\"id\":\"a\",\"error_message\":\"x\"}\r\n  \n{\"id\":\"b\",\"error_message\":\"y\",\"success\":true}\n", "c.jsonl");
   ASSERT_TRUE(cases) << cases.error().message;
   ASSERT_EQ(cases->size(), 2U);
   EXPECT_TRUE((*cases)[1].success);
@@ -191,7 +195,8 @@ TEST(ParseCases, NamesFileLineAndField) {
 
 TEST(ParseRunbook, CutsAtItsHeadings) {
   const auto passages = parse_runbook(
-      "---\nid: r\ntitle: Title\nerror_types: [network_timeout]\nstrategies: [s]\n---\n\n# Title\nIntro.\n\n## Symptoms\n- one\n- two\n\n## Empty\n\n## Repair\nDo.\n",
+      "---\nid: r\ntitle: Title\nerror_types: [network_timeout]\nstrategies: [s]\n---\n\n# Title\nIntro.\n\n## Symptoms\n- one\n- "
+      "two\n\n## Empty\n\n## Repair\nDo.\n",
       "r.md");
   ASSERT_TRUE(passages) << passages.error().message;
   ASSERT_EQ(passages->size(), 3U);
@@ -264,10 +269,12 @@ TEST(Catalog, EveryCaseIsReadAndNamesARealStrategy) {
     EXPECT_FALSE(cases->empty());
     for (const Case& past : *cases) {
       EXPECT_TRUE(ids.insert(past.id.str()).second) << past.id.str() << " stands there twice";
-      EXPECT_NE(strategies.find("name: " + past.resolution_strategy + "\n"), std::string::npos) << past.id.str() << ": " << past.resolution_strategy;
+      EXPECT_NE(strategies.find("name: " + past.resolution_strategy + "\n"), std::string::npos)
+          << past.id.str() << ": " << past.resolution_strategy;
       EXPECT_FALSE(past.resolution.empty()) << past.id.str();
       EXPECT_GE(past.resolution_time_minutes, 0) << past.id.str();
-      EXPECT_TRUE(std::set<std::string>({"low", "medium", "high", "critical"}).contains(past.business_impact)) << past.id.str() << ": " << past.business_impact;
+      EXPECT_TRUE(std::set<std::string>({"low", "medium", "high", "critical"}).contains(past.business_impact))
+          << past.id.str() << ": " << past.business_impact;
     }
   }
   EXPECT_GE(ids.size(), 50U);

@@ -15,7 +15,10 @@ template <class Id>
 Id id() {
   return Id(*text());
 }
-inline double number() { return *rc::gen::map(rc::gen::arbitrary<std::pair<int, int>>(), [](const auto& p) { return p.first / (1.0 + std::abs(p.second % 1000)); }); }
+inline double number() {
+  return *rc::gen::map(rc::gen::arbitrary<std::pair<int, int>>(),
+                       [](const auto& p) { return p.first / (1.0 + std::abs(p.second % 1000)); });
+}
 inline double unit() { return *rc::gen::inRange(0, 1'000'001) / 1e6; }
 inline WallTime time() { return WallTime{Duration{*rc::gen::inRange<std::int64_t>(1, 4'000'000'000'000'000)}}; }
 inline Duration length() { return Duration{*rc::gen::inRange<std::int64_t>(0, 100'000'000'000)}; }
@@ -43,7 +46,8 @@ inline Diagnosis diagnosis() {
   d.strategy = *text();
   d.facts = some<Fact>([] { return Fact{*text(), *text(), std::size_t(*rc::gen::inRange(0, 100'000))}; });
   d.evidence = some<Evidence>([] {
-    return Evidence{*rc::gen::element(EvidenceKind::signature, EvidenceKind::similar_case, EvidenceKind::runbook, EvidenceKind::context), *text(), *text(), unit()};
+    return Evidence{*rc::gen::element(EvidenceKind::signature, EvidenceKind::similar_case, EvidenceKind::runbook, EvidenceKind::context),
+                    *text(), *text(), unit()};
   });
   d.evidence_status = *rc::gen::element(EvidenceStatus::confirmed, EvidenceStatus::hypothesis, EvidenceStatus::insufficient);
   d.evidence_gaps = *texts();

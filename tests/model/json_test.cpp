@@ -1,13 +1,14 @@
-#include <boost/json.hpp>
-#include <bit>
-#include <cmath>
-#include <limits>
+#include "model/json.h"
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <boost/json.hpp>
+#include <cmath>
+#include <limits>
+
 #include "base/text.h"
 #include "model/generators.h"
-#include "model/json.h"
 
 namespace mend {
 namespace {
@@ -87,10 +88,20 @@ RC_GTEST_PROP(JsonRoundTrip, EverySecondOfADayIsExact, ()) {
 }
 
 TEST(JsonText, NumbersAreWrittenAsPeopleWriteThem) {
-  const std::pair<js::value, const char*> table[] = {
-      {2.5, "2.5"}, {0.1, "0.1"}, {0.0, "0"}, {1.0, "1"}, {-3.25, "-3.25"}, {100000.0, "100000"}, {0.85, "0.85"}, {7, "7"},
-      {std::uint64_t(18446744073709551615ULL), "18446744073709551615"}, {std::numeric_limits<double>::quiet_NaN(), "null"},
-      {std::numeric_limits<double>::infinity(), "null"}, {-std::numeric_limits<double>::infinity(), "null"}, {nullptr, "null"}, {true, "true"}};
+  const std::pair<js::value, const char*> table[] = {{2.5, "2.5"},
+                                                     {0.1, "0.1"},
+                                                     {0.0, "0"},
+                                                     {1.0, "1"},
+                                                     {-3.25, "-3.25"},
+                                                     {100000.0, "100000"},
+                                                     {0.85, "0.85"},
+                                                     {7, "7"},
+                                                     {std::uint64_t(18446744073709551615ULL), "18446744073709551615"},
+                                                     {std::numeric_limits<double>::quiet_NaN(), "null"},
+                                                     {std::numeric_limits<double>::infinity(), "null"},
+                                                     {-std::numeric_limits<double>::infinity(), "null"},
+                                                     {nullptr, "null"},
+                                                     {true, "true"}};
   for (const auto& [value, text] : table) EXPECT_EQ(to_line(value), text);
   EXPECT_EQ(to_line(js::object{{"a", js::array{1, 2.5, "x\n\"y\""}}, {"b", js::object{}}, {"c", js::array{}}}),
             R"({"a":[1,2.5,"x\n\"y\""],"b":{},"c":[]})");
@@ -131,21 +142,39 @@ std::string problem(Read read, const char* json) {
 
 TEST(JsonIn, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(problem(job_from_json, "[]"), "job: not a JSON object");
-  const std::pair<const char*, const char*> jobs[] = {
-      {R"({"id":7})", "'id'"}, {R"({"command":"a"})", "'command'"}, {R"({"command":[1]})", "'command'"}, {R"({"env":[]})", "not a JSON object"},
-      {R"({"timeout_seconds":"1"})", "'timeout_seconds'"}, {R"({"timeout_seconds":1e300})", "'timeout_seconds'"},
-      {R"({"resources":{"memory_bytes":"64"}})", "'memory_bytes'"}, {R"({"resources":{"memory_bytes":-1}})", "'memory_bytes'"},
-      {R"({"resources":5})", "resources: not a JSON object"}, {R"({"max_resources":{"open_files":1.5}})", "'open_files'"},
-      {R"({"mode":"automatic"})", "'mode'"}, {R"({"criticality":"huge"})", "'criticality'"}, {R"({"rerun":"maybe"})", "'rerun'"},
-      {R"({"max_retries":1.5})", "'max_retries'"}, {R"({"max_retries":99999999999})", "'max_retries'"}, {R"({"retry_only":"yes"})", "'retry_only'"},
-      {R"({"credentials":[]})", "credentials: not a JSON object"}, {R"({"credentials":{"files":"x"}})", "'files'"},
-      {R"({"targets":{}})", "'targets'"}, {R"({"targets":[1]})", "targets: not a JSON object"}, {R"({"checks":[{"sql":1}]})", "'sql'"},
-      {R"({"allowed_strategies":[null]})", "'allowed_strategies'"}};
-  for (const auto& [json, field] : jobs) EXPECT_NE(problem(job_from_json, json).find(field), std::string::npos) << json << ": " << problem(job_from_json, json);
-  const std::pair<const char*, const char*> diagnoses[] = {
-      {R"({"error_type":"timeout"})", "'error_type'"}, {R"({"confidence":"0.9"})", "'confidence'"}, {R"({"evidence":[{"kind":"rumour"}]})", "'kind'"},
-      {R"({"evidence_status":"sure"})", "'evidence_status'"}, {R"({"voters":[{"says":"?"}]})", "'says'"}, {R"({"made_at":"today"})", "'made_at'"},
-      {R"({"fact_places":[{"offset":-1}]})", "'offset'"}, {R"({"notes":[{}]})", "'notes'"}, {R"({"transient":0})", "'transient'"}};
+  const std::pair<const char*, const char*> jobs[] = {{R"({"id":7})", "'id'"},
+                                                      {R"({"command":"a"})", "'command'"},
+                                                      {R"({"command":[1]})", "'command'"},
+                                                      {R"({"env":[]})", "not a JSON object"},
+                                                      {R"({"timeout_seconds":"1"})", "'timeout_seconds'"},
+                                                      {R"({"timeout_seconds":1e300})", "'timeout_seconds'"},
+                                                      {R"({"resources":{"memory_bytes":"64"}})", "'memory_bytes'"},
+                                                      {R"({"resources":{"memory_bytes":-1}})", "'memory_bytes'"},
+                                                      {R"({"resources":5})", "resources: not a JSON object"},
+                                                      {R"({"max_resources":{"open_files":1.5}})", "'open_files'"},
+                                                      {R"({"mode":"automatic"})", "'mode'"},
+                                                      {R"({"criticality":"huge"})", "'criticality'"},
+                                                      {R"({"rerun":"maybe"})", "'rerun'"},
+                                                      {R"({"max_retries":1.5})", "'max_retries'"},
+                                                      {R"({"max_retries":99999999999})", "'max_retries'"},
+                                                      {R"({"retry_only":"yes"})", "'retry_only'"},
+                                                      {R"({"credentials":[]})", "credentials: not a JSON object"},
+                                                      {R"({"credentials":{"files":"x"}})", "'files'"},
+                                                      {R"({"targets":{}})", "'targets'"},
+                                                      {R"({"targets":[1]})", "targets: not a JSON object"},
+                                                      {R"({"checks":[{"sql":1}]})", "'sql'"},
+                                                      {R"({"allowed_strategies":[null]})", "'allowed_strategies'"}};
+  for (const auto& [json, field] : jobs)
+    EXPECT_NE(problem(job_from_json, json).find(field), std::string::npos) << json << ": " << problem(job_from_json, json);
+  const std::pair<const char*, const char*> diagnoses[] = {{R"({"error_type":"timeout"})", "'error_type'"},
+                                                           {R"({"confidence":"0.9"})", "'confidence'"},
+                                                           {R"({"evidence":[{"kind":"rumour"}]})", "'kind'"},
+                                                           {R"({"evidence_status":"sure"})", "'evidence_status'"},
+                                                           {R"({"voters":[{"says":"?"}]})", "'says'"},
+                                                           {R"({"made_at":"today"})", "'made_at'"},
+                                                           {R"({"fact_places":[{"offset":-1}]})", "'offset'"},
+                                                           {R"({"notes":[{}]})", "'notes'"},
+                                                           {R"({"transient":0})", "'transient'"}};
   for (const auto& [json, field] : diagnoses) EXPECT_NE(problem(diagnosis_from_json, json).find(field), std::string::npos) << json;
   EXPECT_NE(problem(decision_from_json, R"({"verdict":"maybe"})").find("'verdict'"), std::string::npos);
   EXPECT_NE(problem(case_from_json, R"({"error_message":"x"})").find("'id' is missing"), std::string::npos);

@@ -1,7 +1,7 @@
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <tuple>
-
-#include <gtest/gtest.h>
 
 #include "model/generators.h"
 
@@ -136,8 +136,8 @@ TEST(AuditText, EveryFieldIsInIt) {
 }
 
 auto meaning(const AuditRecord& r) {
-  return std::tuple(r.sequence, r.timestamp, r.actor, r.action, r.job_id, r.incident, r.step, r.error_type, r.strategy, r.confidence, r.success,
-                    r.duration, r.rag_enhanced, r.similar_cases_found, r.detail, r.previous_hash);
+  return std::tuple(r.sequence, r.timestamp, r.actor, r.action, r.job_id, r.incident, r.step, r.error_type, r.strategy, r.confidence,
+                    r.success, r.duration, r.rag_enhanced, r.similar_cases_found, r.detail, r.previous_hash);
 }
 
 RC_GTEST_PROP(AuditTextProperty, NoTwoRecordsGiveTheSameText, ()) {

@@ -1,9 +1,9 @@
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
 #include <map>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "model/error_type.h"
 #include "model/incident.h"
@@ -76,7 +76,8 @@ TEST(IncidentStates, NothingIsBothClosedAndActiveAndNoEffectHappensOutsideOfActi
   for (const S state : kStates) EXPECT_FALSE(is_closed(state) && is_active(state));
   // A remediation is active from its first effect to its end; whoever is in such a state is found after a crash.
   for (const S state : {S::executing, S::verifying, S::failed, S::rolling_back, S::rolled_back}) EXPECT_TRUE(is_active(state));
-  for (const S state : {S::open, S::diagnosed, S::awaiting_approval, S::planned, S::escalated, S::observed, S::suppressed}) EXPECT_FALSE(is_active(state));
+  for (const S state : {S::open, S::diagnosed, S::awaiting_approval, S::planned, S::escalated, S::observed, S::suppressed})
+    EXPECT_FALSE(is_active(state));
 }
 
 TEST(IncidentStates, AnActiveIncidentIsNeverResolvedUnderneathItsRemediation) {
@@ -85,9 +86,12 @@ TEST(IncidentStates, AnActiveIncidentIsNeverResolvedUnderneathItsRemediation) {
 
 TEST(StepStates, TheMovesAreExactlyThese) {
   using T = StepState;
-  const std::map<T, std::set<T>> table = {{T::pending, {T::started, T::skipped}}, {T::started, {T::applied, T::failed, T::undoing}},
-                                          {T::applied, {T::undoing}},             {T::undoing, {T::undone, T::failed}},
-                                          {T::failed, {}},                        {T::skipped, {}},
+  const std::map<T, std::set<T>> table = {{T::pending, {T::started, T::skipped}},
+                                          {T::started, {T::applied, T::failed, T::undoing}},
+                                          {T::applied, {T::undoing}},
+                                          {T::undoing, {T::undone, T::failed}},
+                                          {T::failed, {}},
+                                          {T::skipped, {}},
                                           {T::undone, {}}};
   for (const T from : kStepStates)
     for (const T to : kStepStates) EXPECT_EQ(can_move(from, to), table.at(from).contains(to)) << to_string(from) << " -> " << to_string(to);
@@ -118,9 +122,10 @@ TEST(Names, EveryNameIsItsOwnAndIsReadAgain) {
   expect_names_round_trip(kModes, parse_mode);
   constexpr Risk kRisks[] = {Risk::low, Risk::medium, Risk::high};
   expect_names_round_trip(kRisks, parse_risk);
-  constexpr Capability kCapabilities[] = {Capability::retry, Capability::scale, Capability::elevate, Capability::raise_quota,
-                                          Capability::alter_schema, Capability::refresh_credentials, Capability::deduplicate,
-                                          Capability::set_config, Capability::clean_data, Capability::cancel, Capability::status, Capability::logs};
+  constexpr Capability kCapabilities[] = {Capability::retry,       Capability::scale,        Capability::elevate,
+                                          Capability::raise_quota, Capability::alter_schema, Capability::refresh_credentials,
+                                          Capability::deduplicate, Capability::set_config,   Capability::clean_data,
+                                          Capability::cancel,      Capability::status,       Capability::logs};
   expect_names_round_trip(kCapabilities, parse_capability);
   for (const ErrorType type : kErrorTypes) EXPECT_EQ(parse_error_type(to_string(type)), type);
   EXPECT_EQ(kErrorTypeCount, 11U);
@@ -129,11 +134,22 @@ TEST(Names, EveryNameIsItsOwnAndIsReadAgain) {
 
 TEST(Tiers, TheBoundsBelongToTheHigherTier) {
   const double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
-  const std::pair<double, Tier> table[] = {
-      {1.0, Tier::automatic}, {0.75, Tier::automatic}, {std::nextafter(0.75, 0), Tier::assist}, {0.6, Tier::assist}, {0.50, Tier::assist},
-      {std::nextafter(0.5, 0), Tier::escalate}, {0.0, Tier::escalate}, {-0.0, Tier::escalate}, {-0.1, Tier::escalate},
-      {std::nextafter(1.0, 2), Tier::escalate}, {7.5, Tier::escalate}, {nan, Tier::escalate}, {-nan, Tier::escalate}, {inf, Tier::escalate},
-      {-inf, Tier::escalate}, {std::numeric_limits<double>::denorm_min(), Tier::escalate}};
+  const std::pair<double, Tier> table[] = {{1.0, Tier::automatic},
+                                           {0.75, Tier::automatic},
+                                           {std::nextafter(0.75, 0), Tier::assist},
+                                           {0.6, Tier::assist},
+                                           {0.50, Tier::assist},
+                                           {std::nextafter(0.5, 0), Tier::escalate},
+                                           {0.0, Tier::escalate},
+                                           {-0.0, Tier::escalate},
+                                           {-0.1, Tier::escalate},
+                                           {std::nextafter(1.0, 2), Tier::escalate},
+                                           {7.5, Tier::escalate},
+                                           {nan, Tier::escalate},
+                                           {-nan, Tier::escalate},
+                                           {inf, Tier::escalate},
+                                           {-inf, Tier::escalate},
+                                           {std::numeric_limits<double>::denorm_min(), Tier::escalate}};
   for (const auto& [confidence, tier] : table) EXPECT_EQ(tier_of(confidence), tier) << confidence;
 }
 

@@ -52,6 +52,23 @@ TEST_F(Remediation, OfTwoThatClaimFromTheSameStateOneWins) {
   EXPECT_EQ(world_.applied.at("p1.0"), 1);
 }
 
+// The other one has claimed it and done nothing yet: only the fence tells.
+TEST_F(Remediation, AClaimFromAnOutdatedViewIsRefused) {
+  begin(1, {0}, {.run_results = {true}});
+  const RemediationState seen = process().stored();
+  ASSERT_TRUE(store_.write([](StoreTransaction& tx) -> Result<void> {
+    MEND_TRY(auto incident, tx.incident(IncidentId("i1")));
+    incident->owner = "process-2";
+    ++incident->fence;
+    return tx.put_incident(*incident);
+  }));
+  const auto late = process().reconciler().reconcile(seen, process().job_, connector(), process().call_);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(connector().calls().empty());
+  EXPECT_EQ(incident().owner, "process-2");
+}
+
 // A person closes the incident, or the job recovers, between the decision and the first effect.
 TEST_F(Remediation, AnIncidentThatWasResolvedBeforeItsClaimIsLeftAlone) {
   begin(1, {0}, {.run_results = {true}});

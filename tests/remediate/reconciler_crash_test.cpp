@@ -49,7 +49,8 @@ struct Story {
     ASSERT_TRUE(outcome) << where << ": " << outcome.error().message;
     const Incident incident = store->incident(IncidentId("i1")).value().value();
     EXPECT_EQ(incident.state, outcome->state) << where;
-    EXPECT_TRUE(incident.state == IncidentState::healed || incident.state == IncidentState::rolled_back || incident.state == IncidentState::escalated)
+    EXPECT_TRUE(incident.state == IncidentState::healed || incident.state == IncidentState::rolled_back ||
+                incident.state == IncidentState::escalated)
         << where << ": " << to_string(incident.state);
     const Plan plan = store->plan(PlanId("p1")).value().value();
     for (const Step& step : plan.steps) {

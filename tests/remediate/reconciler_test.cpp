@@ -24,8 +24,8 @@ TEST_F(Remediation, HealsAtTheFirstRun) {
 TEST_F(Remediation, EveryArrowLeavesAnAuditRecordIntentBeforeOutcome) {
   begin(1, {0}, {.run_results = {true}});
   ASSERT_TRUE(process().reconcile());
-  EXPECT_EQ(actions(), (Strings{"remediation.claimed", "incident.executing", "step.intent", "step.outcome", "incident.verifying", "step.intent",
-                                "step.outcome", "incident.healed"}));
+  EXPECT_EQ(actions(), (Strings{"remediation.claimed", "incident.executing", "step.intent", "step.outcome", "incident.verifying",
+                                "step.intent", "step.outcome", "incident.healed"}));
   for (const auto& record : store_.audit({{}, 100}).value()) {
     EXPECT_EQ(record.actor, "mendline");
     EXPECT_EQ(record.incident, IncidentId("i1"));
@@ -93,7 +93,8 @@ TEST_F(Remediation, WhatDoesNotHelpIsUndoneInReverseOrder) {
   const auto outcome = process().reconcile();
   expect_outcome(outcome, IncidentState::rolled_back);
   EXPECT_FALSE(outcome->last_run->succeeded);
-  EXPECT_EQ(connector().effects(), (Strings{"apply p1.0", "apply p1.1", "apply p1.2", "run", "run", "undo p1.2", "undo p1.1", "undo p1.0"}));
+  EXPECT_EQ(connector().effects(),
+            (Strings{"apply p1.0", "apply p1.1", "apply p1.2", "run", "run", "undo p1.2", "undo p1.1", "undo p1.0"}));
   for (const char* const name : {"a", "b", "c"}) EXPECT_EQ(world_.settings.at(name), "old");
   EXPECT_EQ(step_states(), "undone undone undone failed failed");
   EXPECT_EQ(incident().reason, "the job still fails");
@@ -300,8 +301,8 @@ TEST_F(Remediation, TheObserverIsToldOfEveryMove) {
   begin(1, {0}, {.run_results = {true}});
   Told told;
   ASSERT_TRUE(process().reconciler(&told).reconcile(process().stored(), process().job_, connector(), process().call_));
-  EXPECT_EQ(told.lines, (Strings{"incident executing", "p1.0 started", "p1.0 applied", "incident verifying", "p1.1 started", "incident healed",
-                                 "p1.1 applied", "run ok"}));
+  EXPECT_EQ(told.lines, (Strings{"incident executing", "p1.0 started", "p1.0 applied", "incident verifying", "p1.1 started",
+                                 "incident healed", "p1.1 applied", "run ok"}));
 }
 
 TEST_F(Remediation, AnIncidentWithoutAPlanIsRefused) {

@@ -1,6 +1,5 @@
 #include "remediate/registry.h"
 
-
 #include <gtest/gtest.h>
 
 #include "base/file.h"
@@ -17,10 +16,11 @@ TEST(Registry, TheCatalogIsReadAndSaysWhatTheProductPromises) {
   ASSERT_TRUE(text);
   const auto registry = StrategyRegistry::parse(*text, "strategies.yaml");
   ASSERT_TRUE(registry) << registry.error().message;
-  const std::pair<const char*, double> table[] = {
-      {"restart_with_elevated_permissions", .90}, {"retry_with_exponential_backoff", .85}, {"scale_compute_resources", .80},
-      {"update_schema_and_retry", .75}, {"refresh_credentials_and_retry", .85}, {"request_quota_increase", .70}, {"run_deduplication_script", .70},
-      {"update_configuration_and_retry", .65}, {"run_data_validation_and_cleanup", .60}, {"escalate_to_human", 1.0}};
+  const std::pair<const char*, double> table[] = {{"restart_with_elevated_permissions", .90}, {"retry_with_exponential_backoff", .85},
+                                                  {"scale_compute_resources", .80},           {"update_schema_and_retry", .75},
+                                                  {"refresh_credentials_and_retry", .85},     {"request_quota_increase", .70},
+                                                  {"run_deduplication_script", .70},          {"update_configuration_and_retry", .65},
+                                                  {"run_data_validation_and_cleanup", .60},   {"escalate_to_human", 1.0}};
   EXPECT_EQ(registry->all().size(), std::size(table));
   for (const auto& [name, prior] : table) {
     const Strategy* strategy = registry->find(name);
@@ -28,8 +28,10 @@ TEST(Registry, TheCatalogIsReadAndSaysWhatTheProductPromises) {
     EXPECT_DOUBLE_EQ(strategy->prior_success, prior) << name;
     EXPECT_FALSE(strategy->title.empty());
     // Every repair ends with the re-run that verifies it.
-    if (std::string_view(name) == "escalate_to_human") EXPECT_TRUE(strategy->capabilities.empty());
-    else EXPECT_EQ(strategy->capabilities.back(), Capability::retry) << name;
+    if (std::string_view(name) == "escalate_to_human")
+      EXPECT_TRUE(strategy->capabilities.empty());
+    else
+      EXPECT_EQ(strategy->capabilities.back(), Capability::retry) << name;
   }
   EXPECT_EQ(registry->find("restart_with_elevated_permissions")->risk, Risk::high);
   EXPECT_EQ(registry->find("retry_with_exponential_backoff")->parameters.at("max_retries"), "3");
@@ -39,13 +41,18 @@ TEST(Registry, TheCatalogIsReadAndSaysWhatTheProductPromises) {
 
 TEST(Registry, WhatIsWrongIsNamedWithFileAndLine) {
   const std::pair<std::string, const char*> table[] = {
-      {registry_with("  - {name: a, title: t, prior_success: 0.5, risk: low, capabilities: [retry], colour: red}\n"), "s.yaml:3: unknown key 'colour'"},
-      {registry_with("  - name: a\n    title: t\n    prior_success: 0.5\n    risk: none\n    capabilities: []\n"), "s.yaml:6: risk is low, medium or high"},
-      {registry_with("  - {name: a, title: t, prior_success: 0.5, risk: low, capabilities: [explode]}\n"), "s.yaml:3: no capability 'explode'"},
-      {registry_with("  - {name: a, title: t, prior_success: 0.5, risk: low, capabilities: [], error_types: [boredom]}\n"), "s.yaml:3: no error type 'boredom'"},
+      {registry_with("  - {name: a, title: t, prior_success: 0.5, risk: low, capabilities: [retry], colour: red}\n"),
+       "s.yaml:3: unknown key 'colour'"},
+      {registry_with("  - name: a\n    title: t\n    prior_success: 0.5\n    risk: none\n    capabilities: []\n"),
+       "s.yaml:6: risk is low, medium or high"},
+      {registry_with("  - {name: a, title: t, prior_success: 0.5, risk: low, capabilities: [explode]}\n"),
+       "s.yaml:3: no capability 'explode'"},
+      {registry_with("  - {name: a, title: t, prior_success: 0.5, risk: low, capabilities: [], error_types: [boredom]}\n"),
+       "s.yaml:3: no error type 'boredom'"},
       {registry_with(kEscalate), "s.yaml:3: strategy 'escalate_to_human' stands here twice"},
       {registry_with("  - {name: a, title: t, prior_success: much, risk: low, capabilities: []}\n"), "s.yaml:3: bad conversion"},
-      {registry_with("  - {name: a, title: t, prior_success: .nan, risk: low, capabilities: []}\n"), "s.yaml:3: prior_success lies between"},
+      {registry_with("  - {name: a, title: t, prior_success: .nan, risk: low, capabilities: []}\n"),
+       "s.yaml:3: prior_success lies between"},
       {registry_with("  - {name: a, title: t, prior_success: 1.5, risk: low, capabilities: []}\n"), "s.yaml:3: prior_success lies between"},
       {registry_with("  - {name: a, title: t, risk: low, capabilities: []}\n"), "s.yaml:3: key 'prior_success' is missing"},
       {registry_with("  - {title: t, prior_success: 1, risk: low, capabilities: []}\n"), "s.yaml:3: key 'name' is missing"},
@@ -68,7 +75,8 @@ class Candidates : public ::testing::Test {
   Candidates() {
     std::string entries;
     for (const auto& [name, prior] : {std::pair{"good", "0.8"}, {"better", "0.9"}, {"poor", "0.3"}})
-      entries += std::string("  - {name: ") + name + ", title: t, prior_success: " + prior + ", risk: low, capabilities: [retry], error_types: [network_timeout]}\n";
+      entries += std::string("  - {name: ") + name + ", title: t, prior_success: " + prior +
+                 ", risk: low, capabilities: [retry], error_types: [network_timeout]}\n";
     entries += "  - {name: elsewhere, title: t, prior_success: 0.99, risk: low, capabilities: [retry], error_types: [data_corruption]}\n";
     registry_ = StrategyRegistry::parse(registry_with(entries), "s.yaml").value();
   }

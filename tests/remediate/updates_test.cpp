@@ -58,7 +58,8 @@ TEST(Updates, AStepMovesAsTheTableSaysAndKeepsWhatIsNotGiven) {
 
 TEST(Updates, AStepThatIsNotThereIsAFaultOfOurs) {
   RemediationState state = state_with(IncidentState::executing);
-  for (const int ordinal : {-1, 2, 1000}) EXPECT_EQ(can_apply(state, MoveStep{ordinal, StepState::started, "", {}}).error().kind, ErrorKind::internal);
+  for (const int ordinal : {-1, 2, 1000})
+    EXPECT_EQ(can_apply(state, MoveStep{ordinal, StepState::started, "", {}}).error().kind, ErrorKind::internal);
   state.plan.reset();
   EXPECT_EQ(can_apply(state, MoveStep{0, StepState::started, "", {}}).error().kind, ErrorKind::internal);
 }
