@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,12 +21,19 @@ using redact_test::redact;
 
 constexpr std::size_t kMegabyte = 1U << 20U;
 
+// Of this thread on a processor: what else the machine does is no matter of ours.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) + double(now.tv_nsec) * 1e-9;
+}
+
 double seconds_for(const std::string& text) {
   double best = 1e9;
   for (int i = 0; i < 2; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const double start = cpu_seconds();
     const std::string out = redact(text);
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    best = std::min(best, cpu_seconds() - start);
     EXPECT_FALSE(out.empty());
   }
   return best;
@@ -60,12 +68,12 @@ TEST(LongText, TenMegabytesInOneLine) {
   const double one = seconds_for(repeated(unit, kMegabyte));
   const std::string secret = "password=hunter2 ";
   std::string text = repeated(unit, 5 * kMegabyte) + secret + repeated(unit, 5 * kMegabyte) + secret;
-  const auto start = std::chrono::steady_clock::now();
+  const double start = cpu_seconds();
   const std::string out = redact(text);
-  const double ten = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double ten = cpu_seconds() - start;
   EXPECT_EQ(out.find("hunter2"), std::string::npos);
   EXPECT_EQ(out.size(), text.size() + 2 * (std::string_view("[redacted:password]").size() - 7));
-  EXPECT_LT(ten, std::max(one, 0.02) * 200) << one << " s for one megabyte";
+  EXPECT_LT(ten, std::max(one, 0.002) * 40) << one << " s for one megabyte";
 }
 
 TEST(ManyThreads, GiveTheSameAnswers) {
