@@ -34,7 +34,7 @@ class BatchWriter {
       return {};
     }
     ++result_.accepted;
-    MEND_CHECK(audit(record_of("event.accepted", event.job, now_, fmt::format("{} {}", event.id.str(), to_string(event.status)))));
+    MEND_CHECK(tx_.append_audit(record_of("event.accepted", event.job, now_, fmt::format("{} {}", event.id.str(), to_string(event.status)))));
     if (event.status == EventStatus::succeeded) return settle_open(event);
     if (prepared.diagnosis) return join(event, *prepared.diagnosis);
     return {};
@@ -51,11 +51,6 @@ class BatchWriter {
     Incident incident;
     const Diagnosis* diagnosis = nullptr;  // set for a new one
   };
-
-  Result<void> audit(AuditRecord record) {
-    if (auto written = tx_.append_audit(std::move(record)); !written) return std::unexpected(written.error());
-    return {};
-  }
 
   Result<void> join(const Event& event, const Diagnosis& diagnosis) {
     const auto key = std::pair{event.job.str(), diagnosis.fingerprint.str()};
@@ -102,14 +97,14 @@ class BatchWriter {
     record.error_type = std::string(to_string(diagnosis.type));
     record.strategy = diagnosis.strategy;
     record.confidence = diagnosis.confidence;
-    record.similar_cases_found = int(std::ranges::count_if(diagnosis.evidence, [](const Evidence& item) { return item.kind == EvidenceKind::similar_case; }));
+    record.similar_cases_found = similar_cases(diagnosis);
     record.rag_enhanced = record.similar_cases_found > 0;
-    MEND_CHECK(audit(std::move(record)));
+    MEND_CHECK(tx_.append_audit(std::move(record)));
     result_.new_incidents.push_back(one.incident.id);
     return {};
   }
 
-  // The job recovered by itself: what is open about it and not under repair is settled.
+  // What this batch knows of the job is written first: it is open too.
   Result<void> settle_open(const Event& event) {
     for (auto it = touched_.begin(); it != touched_.end();) {
       if (it->first.first != event.job.str()) {
@@ -119,23 +114,7 @@ class BatchWriter {
       MEND_CHECK(write(it->second));
       it = touched_.erase(it);
     }
-    IncidentFilter filter;
-    filter.job = event.job;
-    filter.open_only = true;
-    MEND_TRY(const auto open, tx_.incidents(filter));
-    for (Incident incident : open) {
-      if (is_active(incident.state) || !can_move(incident.state, IncidentState::resolved)) continue;
-      MEND_TRY(const auto failure, tx_.event(incident.last_event));
-      if (failure && failure->timestamp > event.timestamp) continue;  // a late message about an earlier run
-      incident.state = IncidentState::resolved;
-      incident.reason = "the job succeeded by itself";
-      incident.updated_at = now_;
-      MEND_CHECK(tx_.put_incident(incident));
-      AuditRecord record = record_of("incident.resolved", event.job, now_, incident.reason);
-      record.incident = incident.id;
-      MEND_CHECK(audit(std::move(record)));
-    }
-    return {};
+    return settle_open_incidents(tx_, event, now_);
   }
 
   StoreTransaction& tx_;
@@ -146,6 +125,26 @@ class BatchWriter {
 };
 
 }  // namespace
+
+Result<void> settle_open_incidents(StoreTransaction& tx, const Event& success, WallTime now) {
+  IncidentFilter filter;
+  filter.job = success.job;
+  filter.open_only = true;
+  MEND_TRY(const auto open, tx.incidents(filter));
+  for (Incident incident : open) {
+    if (is_active(incident.state) || !can_move(incident.state, IncidentState::resolved)) continue;
+    MEND_TRY(const auto failure, tx.event(incident.last_event));
+    if (failure && failure->timestamp > success.timestamp) continue;
+    incident.state = IncidentState::resolved;
+    incident.reason = "the job succeeded by itself";
+    incident.updated_at = now;
+    MEND_CHECK(tx.put_incident(incident));
+    AuditRecord record = record_of("incident.resolved", success.job, now, incident.reason);
+    record.incident = incident.id;
+    MEND_CHECK(tx.append_audit(std::move(record)));
+  }
+  return {};
+}
 
 PreparedEvent EventIntake::prepare(Event event) {
   event.received = parts_.clock.now();

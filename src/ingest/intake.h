@@ -52,6 +52,10 @@ class EventIntake {
   Parts parts_;
 };
 
+// The job succeeded by itself: its open incidents that nothing is done about are resolved, but for failures that happened after
+// this success (a late message about an earlier run).
+Result<void> settle_open_incidents(StoreTransaction& tx, const Event& success, WallTime now);
+
 // What a store keeps of an error text.
 inline constexpr std::size_t kMostStoredErrorBytes = 16 * 1024;
 // Of one value of the context, of its name, and of all of them together.

@@ -15,10 +15,6 @@
 namespace mend {
 namespace {
 
-int similar_cases(const Diagnosis& diagnosis) {
-  return int(std::ranges::count_if(diagnosis.evidence, [](const Evidence& item) { return item.kind == EvidenceKind::similar_case; }));
-}
-
 Event event_of(const JobSpec& job, const Run& run, EventStatus status, WallTime now) {
   Event event;
   event.id = EventId(fmt::format("{}.{}", run.id.str(), to_string(status)));
@@ -54,11 +50,6 @@ AuditRecord audit_of(WallTime now, std::string action, const Incident& incident,
   return record;
 }
 
-Result<void> append(StoreTransaction& tx, AuditRecord record) {
-  if (auto written = tx.append_audit(std::move(record)); !written) return std::unexpected(written.error());
-  return {};
-}
-
 }  // namespace
 
 Engine::Engine(Parts parts)
@@ -87,7 +78,7 @@ Result<void> Engine::record_started(const JobSpec& job, const Run& run) {
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
     MEND_CHECK(tx.put_job(shown));
     MEND_CHECK(tx.put_run(run));
-    if (auto added = tx.add_event(event); !added) return std::unexpected(added.error());
+    MEND_CHECK(tx.add_event(event));
     return {};
   }));
   return parts_.app.fail_points.pass(FailPoint::run_after_start);
@@ -101,19 +92,7 @@ Result<void> Engine::record_success(const JobSpec& job, const Run& run, Connecto
     MEND_CHECK(tx.put_run(run));
     MEND_TRY(const bool is_new, tx.add_event(event));
     if (!is_new) return {};
-    IncidentFilter filter;
-    filter.job = job.id;
-    filter.open_only = true;
-    MEND_TRY(const auto open, tx.incidents(filter));
-    for (Incident incident : open) {
-      if (!can_move(incident.state, IncidentState::resolved) || is_active(incident.state)) continue;
-      incident.state = IncidentState::resolved;
-      incident.reason = "the job succeeded by itself";
-      incident.updated_at = now;
-      MEND_CHECK(tx.put_incident(incident));
-      MEND_CHECK(append(tx, audit_of(now, "incident.resolved", incident, nullptr, incident.reason)));
-    }
-    return {};
+    return settle_open_incidents(tx, event, now);
   }));
   return connector.job_succeeded(job, call);
 }
@@ -122,7 +101,7 @@ Result<void> Engine::record_cancelled(const JobSpec& job, const Run& run) {
   const Event event = event_of(job, run, EventStatus::cancelled, parts_.app.clock.now());
   return parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
     MEND_CHECK(tx.put_run(run));
-    if (auto added = tx.add_event(event); !added) return std::unexpected(added.error());
+    MEND_CHECK(tx.add_event(event));
     return {};
   });
 }
@@ -179,7 +158,7 @@ Result<Engine::Choice> Engine::choose(const Incident& incident, const Diagnosis&
       } else {
         choice.decision.verdict = Verdict::escalate;
         choice.decision.strategy = "escalate_to_human";
-        choice.decision.rules.push_back({"plan.not_possible", "forbids", fmt::format("{}: {}", strategy ? strategy->name : "", plan.error().message)});
+        choice.decision.rules.push_back({"plan.not_possible", "forbids", fmt::format("{}: {}", strategy->name, plan.error().message)});
       }
     }
     choice.decision.incident = incident.id;
@@ -226,7 +205,8 @@ Result<void> Engine::record_choice(Incident& incident, const Diagnosis& diagnosi
     MEND_CHECK(tx.put_incident(next));
     AuditRecord record = audit_of(now, "decision.made", next, &diagnosis, fmt::format("{}: {}", to_string(choice.decision.verdict), next.reason));
     record.strategy = choice.decision.strategy;
-    return append(tx, std::move(record));
+    MEND_CHECK(tx.append_audit(std::move(record)));
+    return {};
   }));
   incident = std::move(next);
   MEND_CHECK(parts_.app.fail_points.pass(FailPoint::decision_after_record));
@@ -238,7 +218,13 @@ Result<void> Engine::record_choice(Incident& incident, const Diagnosis& diagnosi
 Result<RemediationOutcome> Engine::repair(const Incident& incident, const Plan& plan, const Diagnosis& diagnosis, const JobSpec& job,
                                           Connector& connector, CallContext& call) {
   Reconciler reconciler(parts_.store, parts_.app.clock, parts_.app.random, parts_.app.fail_points, reconciler_settings(diagnosis));
-  return reconciler.reconcile({incident, plan}, job, connector, call);
+  MEND_TRY(RemediationOutcome outcome, reconciler.reconcile({incident, plan}, job, connector, call));
+  MEND_CHECK(learn(incident.id, diagnosis, outcome.state == IncidentState::healed));
+  if (outcome.state == IncidentState::escalated) {
+    MEND_TRY(const auto stored, parts_.store.incident(incident.id));
+    if (stored) escalate(*stored, diagnosis, call);
+  }
+  return outcome;
 }
 
 Result<void> Engine::learn(const IncidentId& id, const Diagnosis& diagnosis, bool helped) {
@@ -277,12 +263,13 @@ Result<Incident> Engine::after_rollback(const IncidentId& id, const std::string&
     next.strategies_tried.push_back(strategy);
     next.state = IncidentState::diagnosed;
     next.reason = strategy + " did not help";
-    next.owner.clear();
+    next.owner = parts_.owner;
     if (last_run && !last_run->error_text.empty()) next.error_text = last_run->error_text;
     next.updated_at = now;
     MEND_CHECK(tx.add_diagnosis(diagnosis));
     MEND_CHECK(tx.put_incident(next));
-    return append(tx, audit_of(now, "diagnosis.made", next, &diagnosis, next.reason));
+    MEND_CHECK(tx.append_audit(audit_of(now, "diagnosis.made", next, &diagnosis, next.reason)));
+    return {};
   }));
   return next;
 }
@@ -300,11 +287,6 @@ Result<HealReport> Engine::decide_and_repair(Incident incident, Diagnosis diagno
     actions.push_back(choice.plan->strategy);
     MEND_TRY(const RemediationOutcome outcome, repair(incident, *choice.plan, diagnosis, *job, *connector, call));
     if (outcome.last_run) last_run = outcome.last_run;
-    MEND_CHECK(learn(incident.id, diagnosis, outcome.state == IncidentState::healed));
-    if (outcome.state == IncidentState::escalated) {
-      MEND_TRY(const auto stored, parts_.store.incident(incident.id));
-      if (stored) escalate(*stored, diagnosis, call);
-    }
     if (outcome.state != IncidentState::rolled_back) return report(incident.id, last_run, actions);
     MEND_TRY(incident, after_rollback(incident.id, choice.plan->strategy, outcome.last_run, diagnosis));
   }
@@ -332,14 +314,13 @@ Result<HealReport> Engine::execute_approved(const IncidentId& id, const JobSpec&
   if (!plan) return fail(ErrorKind::not_found, fmt::format("incident {} has no plan", id.str()));
   if (incident->state != IncidentState::planned || !is_ours(*incident))
     return fail(ErrorKind::conflict, fmt::format("incident {} is {} meanwhile", id.str(), to_string(incident->state)));
+  MEND_TRY(Diagnosis diagnosis, newest_diagnosis(id));
   if (auto valid = check_approval(*incident, *plan); !valid) {
     if (valid.error().kind != ErrorKind::permission) return std::unexpected(valid.error());
-    if (auto handed = hand_over(id, valid.error().message); !handed) return std::unexpected(handed.error());
+    MEND_CHECK(hand_over(id, diagnosis, valid.error().message, call));
     return report(id, std::nullopt, {});
   }
-  MEND_TRY(Diagnosis diagnosis, newest_diagnosis(id));
   MEND_TRY(const RemediationOutcome outcome, repair(*incident, *plan, diagnosis, job, connector, call));
-  MEND_CHECK(learn(id, diagnosis, outcome.state == IncidentState::healed));
   if (outcome.state == IncidentState::rolled_back) {
     MEND_TRY(Incident next, after_rollback(id, plan->strategy, outcome.last_run, diagnosis));
     MEND_TRY(HealReport rest, decide_and_repair(std::move(next), std::move(diagnosis), &job, &connector, call));
@@ -357,9 +338,8 @@ Result<HealReport> Engine::roll_back(const IncidentId& id, const JobSpec& job, C
   MEND_TRY(const Diagnosis diagnosis, newest_diagnosis(id));
   Reconciler reconciler(parts_.store, parts_.app.clock, parts_.app.random, parts_.app.fail_points, reconciler_settings(diagnosis));
   MEND_TRY(const RemediationOutcome outcome, reconciler.roll_back({*incident, plan}, job, connector, call, reason));
-  // A person took the repair back: what comes next is a person's as well, and no restart goes on with it.
-  if (outcome.state == IncidentState::rolled_back)
-    if (auto handed = hand_over(id, fmt::format("rolled back: {}", reason)); !handed) return std::unexpected(handed.error());
+  // A person took the repair back and knows: what comes next is a person's as well, and no restart goes on with it.
+  if (outcome.state == IncidentState::rolled_back) MEND_CHECK(leave_to_person(id, fmt::format("rolled back: {}", reason)));
   return report(id, outcome.last_run, {});
 }
 
@@ -383,7 +363,7 @@ Result<void> Engine::check_approval(const Incident& incident, const Plan& plan) 
   return {};
 }
 
-Result<std::optional<Incident>> Engine::hand_over(const IncidentId& id, std::string_view reason) {
+Result<std::optional<Incident>> Engine::leave_to_person(const IncidentId& id, std::string_view reason) {
   std::optional<Incident> handed;
   const WallTime now = parts_.app.clock.now();
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
@@ -397,11 +377,17 @@ Result<std::optional<Incident>> Engine::hand_over(const IncidentId& id, std::str
     MEND_CHECK(tx.put_incident(*stored));
     AuditRecord record = audit_of(now, "incident.escalated", *stored, nullptr, stored->reason);
     record.success = false;
-    MEND_CHECK(append(tx, std::move(record)));
+    MEND_CHECK(tx.append_audit(std::move(record)));
     handed = std::move(*stored);
     return {};
   }));
   return handed;
+}
+
+Result<void> Engine::hand_over(const IncidentId& id, const Diagnosis& diagnosis, std::string_view reason, CallContext& call) {
+  MEND_TRY(const auto handed, leave_to_person(id, reason));
+  if (handed) escalate(*handed, diagnosis, call);
+  return {};
 }
 
 Result<HealReport> Engine::report(const IncidentId& id, std::optional<Run> last_run, std::vector<std::string> actions) {

@@ -89,13 +89,16 @@ class Engine {
   };
   Result<Choice> choose(const Incident& incident, const Diagnosis& diagnosis, const JobSpec* job, Connector* connector, CallContext& call);
   Result<void> record_choice(Incident& incident, const Diagnosis& diagnosis, const Choice& choice);
+  // Carries the plan out, learns from how that ended, and tells a person when even the undo failed.
   Result<RemediationOutcome> repair(const Incident& incident, const Plan& plan, const Diagnosis& diagnosis, const JobSpec& job,
                                     Connector& connector, CallContext& call);
   Result<void> learn(const IncidentId& id, const Diagnosis& diagnosis, bool helped);
   Result<Incident> after_rollback(const IncidentId& id, const std::string& strategy, const std::optional<Run>& last_run, Diagnosis& diagnosis);
   void escalate(const Incident& incident, const Diagnosis& diagnosis, CallContext& call);
   // The incident goes to a person, from a state that allows it; nothing when it does not.
-  Result<std::optional<Incident>> hand_over(const IncidentId& id, std::string_view reason);
+  Result<std::optional<Incident>> leave_to_person(const IncidentId& id, std::string_view reason);
+  // The same, and people are told.
+  Result<void> hand_over(const IncidentId& id, const Diagnosis& diagnosis, std::string_view reason, CallContext& call);
   Result<void> check_approval(const Incident& incident, const Plan& plan);
   bool is_ours(const Incident& incident) const;  // no other living process holds it
   Result<HealReport> report(const IncidentId& id, std::optional<Run> last_run, std::vector<std::string> actions);

@@ -27,16 +27,15 @@ Result<bool> Engine::recover_one(const IncidentId& id, const JobSpec* known, Con
     MEND_TRY(const RemediationOutcome outcome, repair(incident, *plan, diagnosis, job, connector, call));
     state = outcome.state;
     last_run = outcome.last_run;
-    MEND_CHECK(learn(incident.id, diagnosis, state == IncidentState::healed));
   }
   if (state == IncidentState::rolled_back && known && plan) {
     MEND_TRY(Incident next, after_rollback(incident.id, plan->strategy, last_run, diagnosis));
     MEND_CHECK(decide_and_repair(std::move(next), std::move(diagnosis), known, &connector, call));
   } else if (state == IncidentState::rolled_back || state == IncidentState::planned) {
-    MEND_TRY(const auto handed, hand_over(incident.id, state == IncidentState::planned
-                                                           ? "approved or decided, but how the job is run is not known here any more"
-                                                           : "the process that repaired it ended in between; nothing of the repair is left"));
-    if (handed) escalate(*handed, diagnosis, call);
+    MEND_CHECK(hand_over(incident.id, diagnosis,
+                         state == IncidentState::planned ? "approved or decided, but how the job is run is not known here any more"
+                                                         : "the process that repaired it ended in between; nothing of the repair is left",
+                         call));
   }
   return true;
 }

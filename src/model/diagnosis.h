@@ -58,4 +58,7 @@ struct Diagnosis {
   WallTime made_at;
 };
 
+// How many past cases stand among the evidence.
+int similar_cases(const Diagnosis& diagnosis);
+
 }  // namespace mend

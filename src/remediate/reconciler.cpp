@@ -84,7 +84,7 @@ Result<void> Reconciler::journal(RemediationState& state, const std::vector<Reme
       record.rag_enhanced = settings_.rag_enhanced;
       record.similar_cases_found = settings_.similar_cases;
       record.detail = audit.detail;
-      if (auto written = tx.append_audit(std::move(record)); !written) return std::unexpected(written.error());
+      MEND_CHECK(tx.append_audit(std::move(record)));
     }
     return {};
   }));

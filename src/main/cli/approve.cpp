@@ -112,8 +112,7 @@ Result<Incident> record_approval(AppContext& app, Store& store, const Request& r
 }
 
 ExitStatus carry_out(AppContext& app, Session& session, const JobSpec& job, const Incident& incident, bool json) {
-  const std::stop_source stop;
-  CallContext call(app.clock, *app.log, stop.get_token(), job.id.str());
+  CallContext call(app.clock, *app.log, std::stop_token{}, job.id.str());
   const auto healing = session.engine().execute_approved(incident.id, job, session.connector(), call);
   if (!healing) return report_error(healing.error());
   const auto after = session.store().incident(incident.id);

@@ -113,8 +113,7 @@ ExitStatus rollback_command(AppContext& app, const IncidentActionOptions& option
   auto session = Session::open(app, session_options);
   if (!session) return report_error(session.error());
   if (auto written = record_wish(app, (*session)->store(), *request); !written) return report_error(written.error());
-  const std::stop_source stop;
-  CallContext call(app.clock, *app.log, stop.get_token(), request->job.id.str());
+  CallContext call(app.clock, *app.log, std::stop_token{}, request->job.id.str());
   const auto done = (*session)->engine().roll_back(request->incident.id, request->job, (*session)->connector(), call, request->reason);
   if (!done) return report_error(done.error());
   const auto after = release(app, **session, *request);

@@ -93,8 +93,7 @@ int run_command(AppContext& app, const RunOptions& options) {
                             session.error().message));
     return run_unsupervised(job.command, job.folder);
   }
-  std::stop_source stop;
-  CallContext call(app.clock, *app.log, stop.get_token(), job.id.str());
+  CallContext call(app.clock, *app.log, std::stop_token{}, job.id.str());
   Engine& engine = (*session)->engine();
   Connector& connector = (*session)->connector();
   const auto find_job = [&](const JobId& id) { return jobs ? jobs->find(id) : nullptr; };
