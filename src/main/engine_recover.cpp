@@ -62,7 +62,14 @@ Result<std::size_t> Engine::recover(const FindJob& find_job, Connector& connecto
     }
     ++count;
   }
-  // Given to a person by a process that died before it had told anybody (see escalate).
+  MEND_TRY(const std::size_t told, tell_untold(call));
+  return count + told;
+}
+
+Result<std::size_t> Engine::tell_untold(CallContext& call) {
+  std::size_t count = 0;
+  IncidentFilter filter;
+  filter.limit = 1000;
   for (const IncidentState state : {IncidentState::escalated, IncidentState::awaiting_approval}) {
     filter.state = state;
     MEND_TRY(const auto waiting, parts_.store.incidents(filter));

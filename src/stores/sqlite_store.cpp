@@ -70,10 +70,21 @@ class SqliteStore final : public ReadThrough<Store, SqliteStore> {
   SqliteWriter writer_;
 };
 
+// Only for a home that never had one: the anchor is made after the first database, so an anchor alone means that it was lost.
+Result<void> create_first_database(const HomePaths& paths, const SecretKey& key) {
+  MEND_TRY(const bool had_one, path_exists(paths.anchor()));
+  if (had_one)
+    return fail(ErrorKind::corrupt,
+                fmt::format("{} is gone, but {} says that there was one; nothing was made in its place. Put the file back or restore a backup "
+                            "(mendline restore FILE). To begin anew, move {} away",
+                            paths.database().string(), paths.anchor().filename().string(), paths.home.string()));
+  return create_database(paths, key);
+}
+
 Result<SqliteStore::Parts> open_parts(const SqliteStoreOptions& options, const SecretKey& key) {
   const HomePaths paths(options.home);
   MEND_CHECK(make_home(paths));
-  MEND_TRY(HomeLock lock, HomeLock::for_opening(paths, kLockLimit, [&] { return create_database(paths, key); }));
+  MEND_TRY(HomeLock lock, HomeLock::for_opening(paths, kLockLimit, [&] { return create_first_database(paths, key); }));
   MEND_TRY(auto writer, open_database(paths.database(), key, DbRole::writer));
   MEND_CHECK(migrate(*writer));
   MEND_TRY(const int schema, schema_version(*writer));

@@ -553,10 +553,23 @@ class Homes(BadInputTest):
     def test_a_database_that_is_gone_is_noticed(self):
         self.home.ingest(failed_event(1, GOOD_TEXT))
         (self.home.path / "mendline.db").unlink()
-        verdict = self.home.json("audit", "verify", status=1)
-        self.assertFalse(verdict["intact"])
-        result = self.ask("ingest", "-", "--json", input=event_line(2))
-        self.assertNotEqual(result.returncode, 0, "a lost database was replaced by a new, empty one without a word")
+        self.assertFalse(self.home.json("audit", "verify", status=1)["intact"])
+        for command in (["ingest", "-", "--json"], ["status"], ["incidents"], ["backup", "x.db"], ["run", "--job", "x", "--", "true"]):
+            with self.subTest(command[0]):
+                result = self.ask(*command, input=event_line(2))
+                self.assertIn("mendline.db is gone", result.stderr)
+                self.assertIn("mendline restore", result.stderr)
+                self.assertEqual(result.returncode == 0, command[0] == "run", "an unsupervised job still runs")
+        self.assertFalse((self.home.path / "mendline.db").exists(), "a lost database was replaced by a new, empty one")
+
+    def test_a_database_that_is_gone_comes_back_from_a_backup(self):
+        self.home.ingest(failed_event(1, GOOD_TEXT))
+        backup = self.home.root / "backup.db"
+        self.assertStatus(self.ask("backup", backup), 0)
+        (self.home.path / "mendline.db").unlink()
+        self.assertStatus(self.ask("restore", backup), 0)
+        self.assertEqual(self.home.json("status")["events"], 1)
+        self.assertIntact()
 
     def test_a_cut_audit_is_noticed(self):
         """An older database under a newer anchor: records were cut off."""

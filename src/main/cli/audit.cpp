@@ -6,6 +6,7 @@
 #include "main/cli/find_subject.h"
 #include "main/cli/home_access.h"
 #include "main/output.h"
+#include "main/session.h"
 #include "model/json.h"
 #include "stores/home.h"
 
@@ -37,6 +38,11 @@ Result<AuditVerdict> verdict_without_store(const AppContext& app) {
   return verdict;
 }
 
+Result<AuditVerdict> verdict_of_store(AppContext& app) {
+  MEND_TRY(const auto store, Session::open_store(app));
+  return store->verify_audit();
+}
+
 }  // namespace
 
 ExitStatus audit_command(AppContext& app, const ListOptions& options) {
@@ -66,11 +72,11 @@ ExitStatus audit_command(AppContext& app, const ListOptions& options) {
 }
 
 ExitStatus audit_verify_command(AppContext& app, const ListOptions& options) {
-  const auto store = open_existing_store(app);
-  if (!store) return report_error(store.error());
-  auto verdict = *store ? (*store)->verify_audit() : verdict_without_store(app);
+  const auto has_store = path_exists(HomePaths(app.home).database());
+  if (!has_store) return report_error(has_store.error());
+  const auto verdict = *has_store ? verdict_of_store(app) : verdict_without_store(app);
   if (!verdict) return report_error(verdict.error());
-  if (!*store && verdict->intact && !options.json) {
+  if (!*has_store && verdict->intact && !options.json) {
     print(no_home_error(app).message + "\n");
     return ExitStatus::ok;
   }

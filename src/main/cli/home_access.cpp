@@ -12,8 +12,11 @@
 namespace mend {
 
 Result<std::unique_ptr<Store>> open_existing_store(AppContext& app) {
-  MEND_TRY(const bool there, path_exists(HomePaths(app.home).database()));
-  if (!there) return std::unique_ptr<Store>();
+  const HomePaths paths(app.home);
+  MEND_TRY(const bool there, path_exists(paths.database()));
+  MEND_TRY(const bool was_there, path_exists(paths.anchor()));
+  // A lost database is no empty home: the store refuses it and says what to do.
+  if (!there && !was_there) return std::unique_ptr<Store>();
   return Session::open_store(app);
 }
 

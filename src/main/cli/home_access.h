@@ -13,7 +13,7 @@
 
 namespace mend {
 
-// The store of the home, or null when there is none yet. Nothing is made.
+// The store of the home, or null when there never was one. Nothing is made; corrupt when the database was lost.
 Result<std::unique_ptr<Store>> open_existing_store(AppContext& app);
 
 // For lists: the home is not there yet, which is no error. Prints that, or an empty list with --json.

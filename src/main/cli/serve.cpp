@@ -55,14 +55,12 @@ class Daemon {
     session_options.observer = &narrator_;
     MEND_TRY(session_, Session::open(app_, session_options));
     MEND_TRY(scheduler_, Scheduler::make(jobs_, app_.clock.now()));
-    CallContext call(app_.clock, *app_.log, stop_.get_token(), "serve");
-    MEND_TRY(const std::size_t recovered, session_->engine().recover([this](const JobId& id) { return find(id); }, session_->connector(), call));
-    if (recovered > 0) narrator_.say(fmt::format("looked after {} incidents that were left unfinished", recovered));
     narrator_.say(fmt::format("serving {} jobs from {} (mode {}), state in {}", jobs_.jobs.size(), jobs_.path.string(),
                               to_string(jobs_.policy.mode), app_.home.string()));
     for (const auto& [job, next] : scheduler_->next_times()) narrator_.say(fmt::format("  next {}  {}", format_rfc3339(next), job));
     MEND_TRY(const auto pool, WorkerPool::start(kWorkers, kJobsWaiting));
     WorkerPool& workers = *pool;
+    tell_untold(workers);
     for (const auto& name : options.run_now) start(workers, JobId(name));
     for (;;) {
       const int signal = signals.wait(scheduler_->until_next(app_.clock.now(), kPoll));
@@ -113,6 +111,12 @@ class Daemon {
     occupy(workers, id, [spec = *job, work = std::move(work)](CallContext& call) { work(spec, call); });
   }
 
+  // A conflict is no failure: another process took the incident first.
+  template <class Done>
+  void log_failure(const IncidentId& id, const Result<Done>& done) {
+    if (!done && done.error().kind != ErrorKind::conflict) app_.log->error("{}: {}", id.str(), done.error().message);
+  }
+
   template <class Work>
   void occupy(WorkerPool& workers, const JobId& id, Work work) {
     {
@@ -148,6 +152,14 @@ class Daemon {
     });
   }
 
+  void tell_untold(WorkerPool& workers) {
+    const auto taken = workers.submit([this](std::stop_token) {
+      CallContext call(app_.clock, *app_.log, stop_.get_token(), "serve");
+      if (auto told = session_->engine().tell_untold(call); !told) app_.log->error("{}", told.error().message);
+    });
+    if (!taken) app_.log->error("people are not told of incidents that were left to them: {}", taken.error().message);
+  }
+
   // Approved plans, and failures of our jobs that came in by `ingest`.
   void take_up(WorkerPool& workers) {
     for (const IncidentState state : {IncidentState::planned, IncidentState::diagnosed}) {
@@ -161,17 +173,21 @@ class Daemon {
       for (const Incident& incident : *incidents) {
         if (const auto alive = ProcessIdentity::alive(incident.owner); !incident.owner.empty() && (!alive || *alive)) continue;
         if (!find(incident.job)) {
-          // Nobody else will decide about a failure of a job that is not ours. An approved plan is left to who approved it.
-          CallContext call(app_.clock, *app_.log, stop_.get_token(), incident.job.str());
-          if (state == IncidentState::diagnosed)
-            if (auto done = session_->engine().continue_diagnosed(incident.id, nullptr, nullptr, call); !done && done.error().kind != ErrorKind::conflict)
-              app_.log->error("{}: {}", incident.id.str(), done.error().message);
+          // Nobody else will decide about a failure of a job that is not ours. An approved plan is left to who approved it,
+          // unless that process is gone.
+          if (state == IncidentState::planned && incident.owner.empty()) continue;
+          occupy(workers, incident.job, [this, id = incident.id, state](CallContext& call) {
+            Engine& engine = session_->engine();
+            if (state == IncidentState::planned)
+              log_failure(id, engine.recover_one(id, nullptr, session_->connector(), call));
+            else
+              log_failure(id, engine.continue_diagnosed(id, nullptr, nullptr, call));
+          });
           continue;
         }
         submit(workers, incident.job, [this, id = incident.id, state](const JobSpec& job, CallContext& call) {
-          auto done = state == IncidentState::planned ? session_->engine().execute_approved(id, job, session_->connector(), call)
-                                                      : session_->engine().continue_diagnosed(id, &job, &session_->connector(), call);
-          if (!done && done.error().kind != ErrorKind::conflict) app_.log->error("{}: {}", id.str(), done.error().message);
+          log_failure(id, state == IncidentState::planned ? session_->engine().execute_approved(id, job, session_->connector(), call)
+                                                          : session_->engine().continue_diagnosed(id, &job, &session_->connector(), call));
         });
       }
     }
@@ -191,8 +207,7 @@ class Daemon {
         if (const auto alive = ProcessIdentity::alive(incident.owner); !alive || *alive) continue;
       const JobSpec* job = find(incident.job);
       occupy(workers, incident.job, [this, id = incident.id, known = job ? std::optional(*job) : std::nullopt](CallContext& call) {
-        auto done = session_->engine().recover_one(id, known ? &*known : nullptr, session_->connector(), call);
-        if (!done && done.error().kind != ErrorKind::conflict) app_.log->error("{}: {}", id.str(), done.error().message);
+        log_failure(id, session_->engine().recover_one(id, known ? &*known : nullptr, session_->connector(), call));
       });
     }
   }
