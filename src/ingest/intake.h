@@ -37,6 +37,7 @@ class EventIntake {
     Store& store;
     Diagnoser& diagnoser;
     std::function<std::string(std::string_view)> redact;
+    std::function<std::string(std::string_view)> redact_id;  // of names: different ones stay different
     Clock& clock;
     Random& random;
     const FailPoints& fail_points;
@@ -49,6 +50,8 @@ class EventIntake {
   Result<IntakeResult> commit(std::span<const PreparedEvent> events);
 
  private:
+  void redact_names(Event& event) const;
+
   Parts parts_;
 };
 

@@ -54,7 +54,7 @@ AuditRecord audit_of(WallTime now, std::string action, const Incident& incident,
 
 Engine::Engine(Parts parts)
     : parts_(std::move(parts)),
-      intake_({parts_.store, *parts_.diagnosis.diagnoser, [this](std::string_view text) { return parts_.app.redactor->redact(text); },
+      intake_({parts_.store, *parts_.diagnosis.diagnoser, [this](std::string_view text) { return parts_.app.redactor->redact(text); }, parts_.redact_id,
                parts_.app.clock, parts_.app.random, parts_.app.fail_points, parts_.owner}) {}
 
 void Engine::set_policy(Policy policy) {

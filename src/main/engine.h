@@ -51,6 +51,7 @@ class Engine {
     const StrategyRegistry& registry;
     std::vector<Notifier*> notifiers;
     EngineObserver* observer = nullptr;   // may be null
+    std::function<std::string(std::string_view)> redact_id;  // see IdRedactor
     std::string owner;                    // this process's identity
     Policy policy;
   };

@@ -1,6 +1,7 @@
 #include "main/job_secrets.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace mend {
 namespace {
@@ -33,6 +34,20 @@ JobSpec without_secrets(const JobSpec& job, const Redactor& redactor) {
   }
   if (out.credentials) out.credentials->refresh_command = clean_words(out.credentials->refresh_command, redactor);
   return out;
+}
+
+Result<void> check_job_name(const JobId& job, const Redactor& redactor) {
+  if (const std::string clean = redactor.redact(job.str()); clean != job.str())
+    return fail(ErrorKind::invalid_input, fmt::format("the job's name holds a secret or a personal datum ({}); a name is shown and stored "
+                                                      "everywhere: choose another one", clean));
+  return {};
+}
+
+Result<void> check_job_names(const JobsFile& file, const Redactor& redactor) {
+  for (const JobSpec& job : file.jobs)
+    if (auto fine = check_job_name(job.id, redactor); !fine)
+      return fail(ErrorKind::invalid_input, fmt::format("{}: {}", file.path.string(), fine.error().message));
+  return {};
 }
 
 Result<JobsFile> load_jobs_file(AppContext& app, const std::filesystem::path& path) {

@@ -15,6 +15,10 @@ namespace mend {
 // command with the words before it ("--password" "x").
 JobSpec without_secrets(const JobSpec& job, const Redactor& redactor);
 
+// A job's name stands everywhere, so it may hold no secret: invalid_input.
+Result<void> check_job_name(const JobId& job, const Redactor& redactor);
+Result<void> check_job_names(const JobsFile& file, const Redactor& redactor);
+
 // As load_jobs_file, but what an error quotes of the file is redacted.
 Result<JobsFile> load_jobs_file(AppContext& app, const std::filesystem::path& path);
 

@@ -1,6 +1,8 @@
 #include "main/session.h"
 
 #include "base/file.h"
+#include "main/id_redactor.h"
+#include "main/job_secrets.h"
 #include "model/json.h"
 #include "notifiers/notifiers.h"
 #include "runtime/daemon.h"
@@ -42,7 +44,10 @@ Result<std::unique_ptr<Session>> Session::open(AppContext& app, const SessionOpt
   MEND_TRY(session->store_, open_with(app, key));
   session->sealer_ = std::make_unique<Sealer>(derive_key(key, "sealed-files"));
   MEND_TRY(session->registry_, load_registry(app));
-  if (options.jobs) MEND_CHECK(check_strategy_names(*options.jobs, session->registry_));
+  if (options.jobs) {
+    MEND_CHECK(check_strategy_names(*options.jobs, session->registry_));
+    MEND_CHECK(check_job_names(*options.jobs, *app.redactor));
+  }
   session->diagnosis_ = make_diagnosis_engine(app);
   for (const auto& missing : session->diagnosis_.diagnoser->model().degraded) app.log->warning("{}", missing);
   // What was learned here joins the seed cases.
@@ -72,7 +77,7 @@ Result<std::unique_ptr<Session>> Session::open(AppContext& app, const SessionOpt
   std::vector<Notifier*> notifiers;
   for (const auto& notifier : session->notifiers_) notifiers.push_back(notifier.get());
   session->engine_ = std::make_unique<Engine>(Engine::Parts{app, *session->store_, session->diagnosis_, session->registry_, notifiers,
-                                                            options.observer, session->owner_,
+                                                            options.observer, IdRedactor(*app.redactor, derive_key(key, "names")), session->owner_,
                                                             options.jobs ? options.jobs->policy : Policy{}});
   return session;
 }

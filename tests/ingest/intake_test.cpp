@@ -40,6 +40,13 @@ std::string redact(std::string_view text) {
   return out;
 }
 
+// Keeps names apart by their length, which is enough here.
+std::string redact_id(std::string_view name) {
+  std::string out = redact(name);
+  if (out != name) out += "-" + std::to_string(name.size());
+  return out;
+}
+
 class Intake : public ::testing::Test {
  protected:
   Event failure(const std::string& id, const std::string& text = "timeout x", const std::string& job = "nightly") {
@@ -64,8 +71,24 @@ class Intake : public ::testing::Test {
   ManualClock clock_;
   SeededRandom random_{3};
   FailPoints points_;
-  EventIntake intake_{{store_, diagnoser_, redact, clock_, random_, points_, "process-1"}};
+  EventIntake intake_{{store_, diagnoser_, redact, redact_id, clock_, random_, points_, "process-1"}};
 };
+
+TEST_F(Intake, NamesLoseTheirSecretsAndStayApart) {
+  Event first = failure("hunter2-1", "timeout x", "load-hunter2"), second = failure("e2", "timeout x", "load-for-hunter2");
+  first.run = RunId("run-hunter2");
+  first.platform = "hunter2";
+  first.job_type = "password=abc";
+  ASSERT_TRUE(take({first, second}));
+  ASSERT_TRUE(take({first}));
+  const auto stored = store_.event(EventId("<secret>-1-9")).value();
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->job.str(), "load-<secret>-12");
+  EXPECT_EQ(stored->run.str(), "run-<secret>-11");
+  EXPECT_EQ(stored->platform, "<secret>");
+  EXPECT_EQ(stored->job_type, "password=<secret>");
+  EXPECT_EQ(incidents().size(), 2U) << "two jobs stay two jobs, and the same event id is still a repeated one";
+}
 
 TEST_F(Intake, AFailureBecomesADiagnosedIncident) {
   const auto taken = take({failure("e1")});

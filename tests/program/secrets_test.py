@@ -151,6 +151,44 @@ class Ingest(SecretsTest):
             self.assertStatus(self.tell(*args, input="\n".join(lines)), 3)
         self.assertClean()
 
+    def test_a_long_field_is_not_cut_through_a_secret(self):
+        for name in ("github token", "jwt", "postgres url", "aws access key"):
+            for length in (400, 480, 500, 505, 509, 511, 990, 1015, 1020, 2030, 2040, 4080, 4090):
+                self.tell("ingest", "-", input=json.dumps(failed_event(f"{name}-{length}".replace(" ", ""), "x", job="long", context={
+                    "note": "y" * length + " " + SECRETS[name][1], "z" * length + " " + SECRETS[name][1]: "v"})))
+        self.assertClean()
+
+    def test_names_of_an_event(self):
+        events = []
+        for i, name in enumerate(SECRETS):
+            if "\n" in SECRETS[name][1]:
+                continue
+            text = text_of(name)
+            events += [{**failed_event(1000 + i, "x"), "job_id": text}, {**failed_event(2000 + i, "x"), "run_id": text},
+                       {**failed_event(3000 + i, "x"), "event_id": text}, {**failed_event(4000 + i, "x"), "platform": text, "job_type": text}]
+        answer = self.tell("ingest", "-", "--json", input="\n".join(map(json.dumps, events)))
+        taken = json.loads(answer.stdout)
+        self.assertEqual(taken["duplicates"], 0)
+        self.assertGreater(taken["accepted"], len(SECRETS))
+        self.tell("ingest", "-", "--json", input="\n".join(map(json.dumps, events)))
+        self.assertEqual(self.home.json("status")["events"], taken["accepted"], "the same events again change nothing")
+        self.assertClean()
+
+    def test_jobs_named_after_people_stay_apart_and_are_not_named(self):
+        self.home.ingest({**failed_event(1, "x"), "job_id": "report for alice@acme-corp.com"}, {**failed_event(2, "x"), "job_id": "report for bob@acme-corp.com"})
+        jobs = {incident["job_id"] for incident in self.home.json("incidents")}
+        self.assertEqual(len(jobs), 2)
+        self.assertFalse(any("@" in job for job in jobs), jobs)
+
+    def test_a_job_s_own_name_may_hold_none(self):
+        name = SECRETS["aws access key"][1]
+        path = self.home.jobs_file({name: {"command": ["true"]}})
+        for args in (["run", "--job", name, "--", "true"], ["check", path], ["serve", "--config", path], ["run", "--config", path, "--job", name]):
+            result = self.tell(*args)
+            self.assertStatus(result, 2)
+            self.assertIn(b"the job's name holds a secret", result.stderr)
+        self.assertClean()
+
     def test_a_flood_with_a_secret_in_the_middle(self):
         for position in (0, 9000, 15_900, 16_380, 24_000, 60_000):
             filler = ("ERROR something failed at step 17 of the load, see above\n" * 1200)

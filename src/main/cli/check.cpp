@@ -91,6 +91,7 @@ ExitStatus check_command(AppContext& app, const ConfigOptions& options) {
   const auto registry = load_registry(app);
   if (!registry) return report_error(registry.error());
   if (auto named = check_strategy_names(*file, *registry); !named) return report_problems(app, named.error(), options.json);
+  if (auto named = check_job_names(*file, *app.redactor); !named) return report_problems(app, named.error(), options.json);
   const auto warnings = warnings_of(*file, app.clock.now());
   const JobsFile shown = printable_file(std::move(*file), *app.redactor);
   for (const auto& warning : warnings) print_error(fmt::format("mendline: warning: {}\n", app.redactor->redact(warning)));

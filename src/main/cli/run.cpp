@@ -88,6 +88,8 @@ int run_command(AppContext& app, const RunOptions& options) {
   session_options.forward_signals = true;
   auto session = Session::open(app, session_options);
   if (!session && session.error().kind == ErrorKind::invalid_input) return int(report_error(session.error()));
+  if (session)
+    if (auto named = check_job_name(job.id, *app.redactor); !named) return int(report_error(named.error()));
   if (!session) {
     print_error(fmt::format("mendline: {}\nmendline: the job runs once without supervision: nothing is recorded and nothing is repaired\n",
                             session.error().message));

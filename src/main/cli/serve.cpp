@@ -89,6 +89,10 @@ class Daemon {
       narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, named.error().message));
       return;
     }
+    if (auto named = check_job_names(*fresh, *app_.redactor); !named) {
+      narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, named.error().message));
+      return;
+    }
     auto scheduler = Scheduler::make(*fresh, app_.clock.now());
     if (!scheduler) {
       narrator_.say(scheduler.error().message);
