@@ -12,6 +12,14 @@ CallContext CallContext::within(Duration length, std::string_view what) const {
   return inner;
 }
 
+CallContext CallContext::with_retries(int count) const {
+  CallContext inner = *this;
+  inner.retries_left_ = std::make_shared<std::atomic<int>>(count);
+  return inner;
+}
+
+bool CallContext::take_retry() const { return !retries_left_ || retries_left_->fetch_sub(1) > 0; }
+
 Duration CallContext::left(Duration most) const {
   most = std::max(most, Duration{0});
   if (!deadline_) return most;

@@ -1,6 +1,8 @@
 // Deadline, retry budget, cancel and log prefix travel as one argument. No call to the outside without one.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -34,9 +36,10 @@ class CallContext {
   // Waits, cut short by the deadline and the stop: then an error.
   Result<void> sleep(Duration length) const;
 
-  // Retries left for the whole call tree below this context; take one before trying again.
-  bool take_retry() { return retries_left_ > 0 && retries_left_-- > 0; }
-  void set_retries(int count) { retries_left_ = count; }
+  // The same call with a budget of retries, shared by everything that is derived from it.
+  CallContext with_retries(int count) const;
+  // Before trying something again: false when the budget is used up. Without a budget the caller's own limit alone counts.
+  bool take_retry() const;
 
  private:
   Clock* clock_;
@@ -44,7 +47,7 @@ class CallContext {
   std::stop_token stop_;
   std::string prefix_;
   std::optional<SteadyTime> deadline_;
-  int retries_left_ = 0;
+  std::shared_ptr<std::atomic<int>> retries_left_;
 };
 
 }  // namespace mend

@@ -1,6 +1,7 @@
 #include "ingest/intake.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include <fmt/format.h>
@@ -130,6 +131,7 @@ Result<void> settle_open_incidents(StoreTransaction& tx, const Event& success, W
   IncidentFilter filter;
   filter.job = success.job;
   filter.open_only = true;
+  filter.limit = std::numeric_limits<std::size_t>::max();  // all of them: nothing else would ever close the rest
   MEND_TRY(const auto open, tx.incidents(filter));
   for (Incident incident : open) {
     if (is_active(incident.state) || !can_move(incident.state, IncidentState::resolved)) continue;

@@ -234,11 +234,20 @@ Result<void> Engine::learn(const IncidentId& id, const Diagnosis& diagnosis, boo
   MEND_TRY(const auto plan, parts_.store.plan(incident->plan));
   if (!plan) return {};
   const Case past = case_of(*incident, diagnosis, *plan, helped, parts_.app.clock.now());
+  const bool tells_something = !past.error_message.empty();
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) -> Result<void> {
-    MEND_CHECK(tx.put_case(past));
-    return tx.count_strategy(plan->strategy, diagnosis.type, helped);
+    MEND_TRY(const bool known, tx.has_case(past.id));
+    if (!known) {
+      if (tells_something) MEND_CHECK(tx.put_case(past));
+      MEND_CHECK(tx.count_strategy(plan->strategy, diagnosis.type, helped));
+    }
+    // Given up by its owner means learned from: what is healed and still has a dead owner is learned from after a restart.
+    MEND_TRY(auto stored, tx.incident(id));
+    if (!stored || stored->state != IncidentState::healed || stored->owner.empty()) return {};
+    stored->owner.clear();
+    return tx.put_incident(*stored);
   }));
-  parts_.diagnosis.library->add_case(past);
+  if (tells_something) parts_.diagnosis.library->add_case(past);
   return {};
 }
 
@@ -405,8 +414,10 @@ void Engine::escalate(const Incident& incident, const Diagnosis& diagnosis, Call
     body["plans"] = std::move(list);
   }
   const Notification notification{fmt::format("{}: {} ({})", incident.job.str(), incident.reason, to_string(diagnosis.type)), to_line(body)};
+  constexpr int kRetriesOfAll = 6;  // a person waits for the first channel that works, not for the last that does not
+  const CallContext told = call.with_retries(kRetriesOfAll);
   for (Notifier* notifier : parts_.notifiers) {
-    CallContext bounded = call.within(std::chrono::seconds{30}, std::string("notify/") + std::string(notifier->name()));
+    CallContext bounded = told.within(std::chrono::seconds{30}, std::string("notify/") + std::string(notifier->name()));
     if (auto sent = notifier->notify(notification, bounded); !sent)
       call.log().warning("{} could not be told by {}: {}", incident.id.str(), notifier->name(), sent.error().message);
   }

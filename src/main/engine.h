@@ -78,8 +78,9 @@ class Engine {
   // One of them; false when it is in other hands or at an end. In a process that goes on it also ends what an error cut short here.
   Result<bool> recover_one(const IncidentId& id, const JobSpec* known, Connector& connector, CallContext& call);
 
-  // Tells people of incidents that were given to them by a process that died before it had told anybody. Returns how many.
-  Result<std::size_t> tell_untold(CallContext& call);
+  // What a process that died had left to do after an incident's end: telling the people it was given to, learning from what
+  // healed it. Returns of how many.
+  Result<std::size_t> finish_ended(CallContext& call);
 
   EventIntake& intake() { return intake_; }
   // In force for every decision that begins after it; any thread.

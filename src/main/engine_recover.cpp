@@ -23,6 +23,7 @@ Result<bool> Engine::recover_one(const IncidentId& id, const JobSpec* known, Con
   call.log().warning("incident {} was left {} by a process that is gone: taking it to its end", incident.id.str(), to_string(incident.state));
   IncidentState state = incident.state;
   std::optional<Run> last_run;
+  if (plan && state == IncidentState::rolled_back) MEND_CHECK(learn(incident.id, diagnosis, false));
   if (plan && state != IncidentState::rolled_back && !(state == IncidentState::planned && !known)) {
     MEND_TRY(const RemediationOutcome outcome, repair(incident, *plan, diagnosis, job, connector, call));
     state = outcome.state;
@@ -62,14 +63,22 @@ Result<std::size_t> Engine::recover(const FindJob& find_job, Connector& connecto
     }
     ++count;
   }
-  MEND_TRY(const std::size_t told, tell_untold(call));
-  return count + told;
+  MEND_TRY(const std::size_t closed, finish_ended(call));
+  return count + closed;
 }
 
-Result<std::size_t> Engine::tell_untold(CallContext& call) {
+Result<std::size_t> Engine::finish_ended(CallContext& call) {
   std::size_t count = 0;
   IncidentFilter filter;
   filter.limit = 1000;
+  filter.state = IncidentState::healed;
+  MEND_TRY(const auto healed, parts_.store.incidents(filter));
+  for (const Incident& incident : healed) {
+    if (incident.owner.empty() || incident.owner == parts_.owner || !is_ours(incident)) continue;
+    MEND_TRY(const Diagnosis diagnosis, newest_diagnosis(incident.id));
+    MEND_CHECK(learn(incident.id, diagnosis, true));
+    ++count;
+  }
   for (const IncidentState state : {IncidentState::escalated, IncidentState::awaiting_approval}) {
     filter.state = state;
     MEND_TRY(const auto waiting, parts_.store.incidents(filter));

@@ -28,7 +28,7 @@ class WebhookNotifier final : public Notifier {
     for (std::size_t attempt = 0;; ++attempt) {
       auto outcome = post(request, call);
       const bool again = !outcome && (outcome.error().kind == ErrorKind::unavailable || outcome.error().kind == ErrorKind::timed_out);
-      if (!again || attempt == kWaits.size()) return outcome;
+      if (!again || attempt == kWaits.size() || !call.take_retry()) return outcome;
       // Not the call's own end, which the next check finds: the wait says so then.
       if (auto waited = call.sleep(kWaits[attempt]); !waited)
         return std::unexpected(waited.error().in(outcome.error().message + "; waiting to try again"));

@@ -74,6 +74,7 @@ class StoreReader {
   virtual Result<std::vector<Approval>> approvals(const IncidentId& incident) = 0;          // oldest first
   // Remediations (plans) of this job begun since `since`; for cool-down and budgets.
   virtual Result<std::uint64_t> plans_since(const JobId& job, WallTime since) = 0;
+  virtual Result<bool> has_case(const CaseId& id) = 0;
   virtual Result<std::vector<Case>> cases(std::size_t limit) = 0;                           // newest first
   virtual Result<std::vector<StrategyStatistics>> strategy_statistics() = 0;
   virtual Result<Controls> controls() = 0;

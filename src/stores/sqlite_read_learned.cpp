@@ -6,6 +6,11 @@
 
 namespace mend::sqlite_reads {
 
+Result<bool> has_case(Db& db, const CaseId& id) {
+  MEND_TRY(Query rows, db.query("SELECT 1 FROM cases WHERE id = ?1", id));
+  return rows.step();
+}
+
 Result<std::vector<Case>> cases(Db& db, std::size_t limit) {
   MEND_TRY(Query rows, db.query("SELECT doc FROM cases ORDER BY recorded_at DESC, seq DESC LIMIT ?1", sql_limit(limit)));
   return all_rows(std::move(rows), [](const Query& row) { return from_doc(row, 0, "case", case_from_json); });

@@ -58,6 +58,9 @@ class ReadThrough : public Interface {
   Result<std::uint64_t> plans_since(const JobId& job, WallTime since) override {
     return ask([&](Db& db) { return sqlite_reads::plans_since(db, job, since); });
   }
+  Result<bool> has_case(const CaseId& id) override {
+    return ask([&](Db& db) { return sqlite_reads::has_case(db, id); });
+  }
   Result<std::vector<Case>> cases(std::size_t limit) override {
     return ask([&](Db& db) { return sqlite_reads::cases(db, limit); });
   }

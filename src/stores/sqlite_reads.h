@@ -26,6 +26,7 @@ Result<std::vector<Plan>> plans(Db& db, const IncidentId& incident);
 Result<std::vector<Approval>> approvals(Db& db, const IncidentId& incident);
 Result<std::uint64_t> plans_since(Db& db, const JobId& job, WallTime since);
 
+Result<bool> has_case(Db& db, const CaseId& id);
 Result<std::vector<Case>> cases(Db& db, std::size_t limit);
 Result<std::vector<StrategyStatistics>> strategy_statistics(Db& db);
 Result<Controls> controls(Db& db);

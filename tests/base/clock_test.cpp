@@ -117,13 +117,18 @@ TEST_F(CallContextTest, AStopReachesEveryContextBelow) {
   EXPECT_EQ(clock_.slept(), Duration{0});
 }
 
-TEST_F(CallContextTest, ARetryBudgetIsUsedUp) {
-  EXPECT_FALSE(call_.take_retry());
-  call_.set_retries(2);
-  EXPECT_TRUE(call_.take_retry());
-  EXPECT_TRUE(call_.take_retry());
-  EXPECT_FALSE(call_.take_retry());
-  EXPECT_FALSE(call_.take_retry());
+TEST_F(CallContextTest, ARetryBudgetIsSharedByAllThatIsDerivedAndUsedUp) {
+  const CallContext outer = call_.with_retries(3);
+  const CallContext first = outer.within(seconds{1}), second = outer.within(seconds{2});
+  EXPECT_TRUE(first.take_retry());
+  EXPECT_TRUE(second.take_retry());
+  EXPECT_TRUE(outer.take_retry());
+  EXPECT_FALSE(first.take_retry());
+  EXPECT_FALSE(second.take_retry());
+}
+
+TEST_F(CallContextTest, WithoutABudgetTheCallersOwnLimitCounts) {
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(call_.take_retry());
 }
 
 }  // namespace

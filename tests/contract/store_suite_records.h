@@ -295,6 +295,8 @@ TEST_P(StoreSuite, CasesAreListedNewestFirstAndReplacedById) {
   EXPECT_EQ(all_fields(cases[0]), all_fields(make_case("c2", 30)));
   EXPECT_EQ(all_fields(cases[2]), all_fields(changed));
   EXPECT_EQ(ids(got(store().cases(1))), "c2");
+  EXPECT_TRUE(got(store().has_case(CaseId("c1"))));
+  EXPECT_FALSE(got(store().has_case(CaseId("c9"))));
   EXPECT_FALSE(store().write([](StoreTransaction& t) { return t.put_case(Case{}); }));
 }
 

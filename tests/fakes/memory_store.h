@@ -157,6 +157,9 @@ class MemoryReads : public Base {
           std::ranges::count_if(s.plans, [&](const auto& kept) { return kept.plan.job == job && kept.begun && *kept.begun >= since; }));
     });
   }
+  Result<bool> has_case(const CaseId& id) override {
+    return look([&](const MemoryState& s) { return std::ranges::any_of(s.cases, [&](const auto& kept) { return kept.second.id == id; }); });
+  }
   Result<std::vector<Case>> cases(std::size_t limit) override {
     return look([&](const MemoryState& s) { return newest(s.cases, limit, [](const Case& past) { return past.recorded_at; }); });
   }

@@ -217,6 +217,17 @@ TEST_F(Intake, ASuccessSettlesWhatIsOpenOfItsJobAndNotUnderRepair) {
   EXPECT_EQ(store_.audit({}).value().front().action, "incident.resolved");
 }
 
+TEST_F(Intake, ASuccessSettlesHoweverManyAreOpen) {
+  std::vector<Event> many;
+  for (int i = 0; i < 250; ++i) many.push_back(failure("e" + std::to_string(i), "cause" + std::to_string(i) + " x"));
+  ASSERT_TRUE(take(many));
+  ASSERT_TRUE(take({success(failure("good"))}));
+  IncidentFilter open;
+  open.open_only = true;
+  open.limit = 1000;
+  EXPECT_EQ(store_.incidents(open).value().size(), 0U);
+}
+
 TEST_F(Intake, OfOneBatchEachSuccessSettlesWhatCameBeforeIt) {
   const auto taken = take({failure("e1"), success(failure("e2")), failure("e3"), failure("e4")});
   ASSERT_EQ(taken->new_incidents.size(), 2U);

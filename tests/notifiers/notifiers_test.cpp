@@ -176,6 +176,12 @@ TEST_F(Webhook, NobodyThereIsTriedAgainAndTheAddressKeptSecret) {
   EXPECT_EQ(clock.slept(), std::chrono::seconds{7});
 }
 
+TEST_F(Webhook, TheBudgetOfRetriesIsNotOverdrawn) {
+  call = call.with_retries(1);
+  ASSERT_FALSE(tell("/status/500"));
+  EXPECT_EQ(clock.slept(), std::chrono::seconds{1});
+}
+
 TEST_F(Webhook, TheCallsDeadlineEndsTheTries) {
   call = call.within(std::chrono::seconds{2});
   const auto told = tell("/status/500");

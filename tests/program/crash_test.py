@@ -298,6 +298,19 @@ class Told(HomeTest):
                 told = [path.read_text(encoding="utf-8") for path in (self.home.path / "escalations").glob("*")]
                 self.assertTrue(any(escalated[0] in text for text in told), "it is escalated, and nobody was told")
 
+    def test_what_healed_is_learned_from_though_it_died_right_after(self):
+        self.home.script("flaky.py", "import sys\nopen('runs', 'a').write('x')\nif len(open('runs').read()) < 2: sys.exit('Connection timeout after 30 seconds')\n")
+        args = ["run", "--quiet", "--job", "load", "--retry-delay", "10ms", "--", *PYTHON, "flaky.py"]
+        self.assertEqual(self.home.run(*args, env={"MENDLINE_FAIL_POINTS": "learn_before_record=kill"}).returncode, -signal.SIGKILL)
+        self.assertEqual([one["state"] for one in self.home.incidents()], ["healed"])
+        self.assertEqual(self.learned(), [])
+        for _ in range(2):
+            self.assertStatus(self.home.run("run", "--quiet", "--job", "other", "--", "true"), 0)
+            self.assertEqual([(one["job_id"], one["success"]) for one in self.learned()], [("load", True)])
+
+    def learned(self):
+        return [one for one in self.home.json("cases", "--limit", "1000") if one["id"].startswith("case-")]
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -131,10 +131,14 @@ TEST_F(SqliteAudit, ACutOffWhileTheStoreIsOpenIsFoundToo) {
   EXPECT_EQ(verdict.first_bad, 10U);
 }
 
-TEST_F(SqliteAudit, ADeletedDatabaseIsFound) {
+TEST_F(SqliteAudit, ADeletedDatabaseIsRefusedAndNotMadeAgain) {
   make_records(10);
   std::filesystem::remove(database());
-  expect_bad(1, "10 records at the end are missing");
+  const auto store = open_sqlite_store(options());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().kind, ErrorKind::corrupt);
+  EXPECT_NE(store.error().message.find("is gone"), std::string::npos) << store.error().message;
+  EXPECT_FALSE(std::filesystem::exists(database()));
 }
 
 TEST_F(SqliteAudit, AMissingAnchorIsFoundAndNotMadeAgain) {

@@ -60,7 +60,7 @@ class Daemon {
     for (const auto& [job, next] : scheduler_->next_times()) narrator_.say(fmt::format("  next {}  {}", format_rfc3339(next), job));
     MEND_TRY(const auto pool, WorkerPool::start(kWorkers, kJobsWaiting));
     WorkerPool& workers = *pool;
-    tell_untold(workers);
+    finish_ended(workers);
     for (const auto& name : options.run_now) start(workers, JobId(name));
     for (;;) {
       const int signal = signals.wait(scheduler_->until_next(app_.clock.now(), kPoll));
@@ -156,12 +156,12 @@ class Daemon {
     });
   }
 
-  void tell_untold(WorkerPool& workers) {
+  void finish_ended(WorkerPool& workers) {
     const auto taken = workers.submit([this](std::stop_token) {
       CallContext call(app_.clock, *app_.log, stop_.get_token(), "serve");
-      if (auto told = session_->engine().tell_untold(call); !told) app_.log->error("{}", told.error().message);
+      if (auto done = session_->engine().finish_ended(call); !done) app_.log->error("{}", done.error().message);
     });
-    if (!taken) app_.log->error("people are not told of incidents that were left to them: {}", taken.error().message);
+    if (!taken) app_.log->error("people are not told yet of incidents that were left to them: {}", taken.error().message);
   }
 
   // Approved plans, and failures of our jobs that came in by `ingest`.
