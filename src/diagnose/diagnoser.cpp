@@ -119,11 +119,29 @@ Diagnosis StandardDiagnoser::diagnose(const DiagnosisRequest& request) {
       for (const SignatureHit& hit : hits)
         if (hit.signature == index) add_facts(diagnosis.facts, hit.facts);
     place_facts(diagnosis.facts, request.text);
+    doubt(diagnosis, text, hits);
     return diagnosis;
   }
   Entry fresh = diagnose_fully(request, text, hits);
   cache_->put(key, fresh);
+  doubt(fresh.diagnosis, text, hits);
   return std::move(fresh.diagnosis);
+}
+
+// After the cache, whose key leaves out lines of no failure: a success told there matters here.
+void StandardDiagnoser::doubt(Diagnosis& diagnosis, const PreparedText& text, std::span<const SignatureHit> hits) const {
+  if (diagnosis.type == ErrorType::unknown_error || diagnosis.confidence < kAutoFrom || !model_.signatures) return;
+  std::vector<TextSpan> firm, hints;
+  for (const SignatureHit& hit : hits) {
+    const Signature& signature = model_.signatures->signatures()[hit.signature];
+    if (signature.type == diagnosis.type) (signature.strength == Strength::hint ? hints : firm).push_back({hit.begin, hit.end});
+  }
+  std::string why = judge_substance(text, !firm.empty());
+  if (why.empty() && model_.doubts) why = model_.doubts->judge(text, firm.empty() ? hints : firm);
+  if (why.empty()) return;
+  diagnosis.confidence = kAutoFrom - 0.01;
+  diagnosis.evidence_status = EvidenceStatus::hypothesis;
+  diagnosis.notes.push_back(fmt::format("a person decides, because {}", why));
 }
 
 StandardDiagnoser::Entry StandardDiagnoser::diagnose_fully(const DiagnosisRequest& request, const PreparedText& text,

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "diagnose/doubts.h"
 #include "diagnose/error_type_table.h"
 #include "diagnose/fuse.h"
 #include "diagnose/model_file.h"
@@ -66,6 +67,10 @@ Result<ModelBuildReport> build_model(const fs::path& catalog, const fs::path& mo
   MEND_TRY(const ErrorTypeTable types, parse_error_type_table(sections["error_types"], "error_types.yaml"));
   MEND_TRY(sections["calibration"], read_file(catalog / "calibration.yaml"));
   if (auto numbers = parse_fusion_numbers(sections["calibration"], "calibration.yaml"); !numbers) return std::unexpected(numbers.error());
+
+  MEND_TRY(sections["doubts"], read_file(catalog / "doubts.yaml"));
+  MEND_TRY(std::vector<Doubt> doubts, parse_doubts(sections["doubts"], "doubts.yaml"));
+  if (auto set = DoubtSet::compile(std::move(doubts)); !set) return std::unexpected(set.error());
 
   MEND_TRY(std::vector<Signature> signatures, load_signatures(catalog, types));
   report.signatures = signatures.size();

@@ -39,6 +39,11 @@ Result<std::unique_ptr<SignatureSet>> load_set(const ModelFile& file) {
   return SignatureSet::load(std::move(signatures), file.section("scanner"));
 }
 
+Result<std::unique_ptr<DoubtSet>> load_doubts(const ModelFile& file) {
+  MEND_TRY(auto doubts, parse_doubts(file.section("doubts"), "doubts"));
+  return DoubtSet::compile(std::move(doubts));
+}
+
 }  // namespace
 
 DiagnosisModel DiagnosisModel::load(const std::filesystem::path& path) {
@@ -56,6 +61,8 @@ DiagnosisModel DiagnosisModel::load(const std::filesystem::path& path) {
   else lose("calibration", numbers.error());
   if (auto set = load_set(*model.file)) model.signatures = std::move(*set);
   else lose("signatures", set.error());
+  if (auto doubts = load_doubts(*model.file)) model.doubts = std::move(*doubts);
+  else lose("doubts", doubts.error());
   if (auto linear = LinearModel::from_bytes(model.file->section("linear"))) model.linear = *linear;
   else lose("linear model", linear.error());
   return model;
