@@ -22,7 +22,7 @@ struct EncoderOptions {
   // Longer texts are cut behind this many tokens, the two that mark begin and end included. 0: what the processor does in about
   // six milliseconds, 80 tokens or 48. Held within 2 and what the model knows.
   std::size_t most_tokens = 0;
-  std::string kernels;  // "avx512vnni", "avx2", "neon", "scalar"; empty: the fastest that the processor has
+  std::string kernels = {};  // "avx512vnni", "avx2", "neon", "scalar"; empty: the fastest that the processor has
 };
 
 // Immutable but for spare working memory; any thread may call, at the same time.
