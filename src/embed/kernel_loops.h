@@ -51,18 +51,18 @@ typename S::V gelu(typename S::V x) {
 }
 
 template <class S>
-void quantise_row(const float* row, Size width, float low, float high, int levels, const QuantisedRows& out, Size r) {
-  const float scale = high > low ? (high - low) / float(levels) : 1.0F;
+void quantise_row(const float* row, Size width, float low, float high, const QuantisedRows& out, Size r) {
+  const float scale = high > low ? (high - low) / float(kLevels) : 1.0F;
   const float zero = __builtin_rintf(-low / scale);
   out.scales[r] = scale;
   out.zeros[r] = std::int32_t(zero);
-  const auto factor = S::set(1.0F / scale), shift = S::set(zero), least = S::set(0.0F), most = S::set(float(levels));
+  const auto factor = S::set(1.0F / scale), shift = S::set(zero), least = S::set(0.0F), most = S::set(float(kLevels));
   std::uint8_t* bytes = out.bytes + r * width;
   for (Size i = 0; i < width; i += S::kLanes)
     S::store_bytes(bytes + i, S::min(S::max(S::fma(S::load(row + i), factor, shift), least), most));
 }
 
-template <class S, int levels>
+template <class S>
 void quantise(const float* rows, Size count, Size width, const QuantisedRows& out) {
   for (Size r = 0; r < count; ++r) {
     const float* row = rows + r * width;
@@ -72,11 +72,11 @@ void quantise(const float* rows, Size count, Size width, const QuantisedRows& ou
       low = S::min(low, x);
       high = S::max(high, x);
     }
-    quantise_row<S>(row, width, S::least(low), S::most(high), levels, out, r);
+    quantise_row<S>(row, width, S::least(low), S::most(high), out, r);
   }
 }
 
-template <class S, int levels>
+template <class S>
 void gelu_quantise(float* rows, Size count, Size width, const QuantisedRows& out) {
   for (Size r = 0; r < count; ++r) {
     float* row = rows + r * width;
@@ -87,7 +87,7 @@ void gelu_quantise(float* rows, Size count, Size width, const QuantisedRows& out
       low = S::min(low, x);
       high = S::max(high, x);
     }
-    quantise_row<S>(row, width, S::least(low), S::most(high), levels, out, r);
+    quantise_row<S>(row, width, S::least(low), S::most(high), out, r);
   }
 }
 
@@ -209,9 +209,9 @@ static inline const std::int8_t* weights_at(const LinearView& linear, Size colum
   return linear.weights + (column / kPanel) * kPanel * linear.inputs + (column % kPanel) * 4;
 }
 
-template <class S, int levels>
+template <class S>
 constexpr Kernels make(const char* name, Size default_tokens) {
-  return {name, levels, default_tokens, quantise<S, levels>, gelu_quantise<S, levels>, linear<S>, add_norm<S>, attention<S>};
+  return {name, default_tokens, quantise<S>, gelu_quantise<S>, linear<S>, add_norm<S>, attention<S>};
 }
 
 }  // namespace mend::kernel_loops

@@ -11,7 +11,9 @@
 
 namespace mend {
 
-// y = W x + bias. Weights are packed in panels of 64 outputs: [outputs / 64][inputs / 4][64][4].
+// y = W x + bias. Weights are packed in panels of 64 outputs: [outputs / 64][inputs / 4][64][4]. Of each pair of neighbouring
+// inputs, an output's positive weights sum to at most 128 and its negative ones to at least -128: so the 16-bit sums that AVX2 makes
+// of two products cannot saturate (255 * 128 < 2^15), and every set of kernels sums the same.
 struct LinearView {
   std::size_t inputs, outputs;  // multiples of 64
   const std::int8_t* weights;
@@ -26,14 +28,14 @@ struct QuantisedRows {
   std::int32_t* zeros;
 };
 
+inline constexpr int kLevels = 255;           // the greatest activation byte
+inline constexpr int kPairLimit = 128;        // see LinearView
 inline constexpr std::size_t kPanel = 64;     // outputs a panel of weights
 inline constexpr std::size_t kHeadSize = 32;  // floats an attention head: the only size that the kernels know
 
 // All functions are pure and thread-safe; pointers are aligned to 64 bytes but for rows inside an array.
 struct Kernels {
   const char* name;
-  // The greatest activation byte. 255, or 127 where products of full bytes would saturate.
-  int levels;
   std::size_t default_tokens;  // a text's most tokens unless the caller says otherwise: a matter of time
   void (*quantise)(const float* rows, std::size_t count, std::size_t width, const QuantisedRows& out);
   // GELU by the error function, in place, then as quantise.

@@ -1,5 +1,5 @@
-// AVX2 with FMA: bytes are multiplied and summed by twos into 16 bits, which full bytes would saturate. So activations have seven
-// bits here: 2 * 127 * 127 fits.
+// AVX2 with FMA: bytes are multiplied and summed by twos into 16 bits, then by twos into 32. The first sum could saturate, but for
+// what LinearView says of the weights.
 #include "embed/kernel_loops.h"
 
 #if defined(__x86_64__)
@@ -76,7 +76,7 @@ struct Simd {
 }  // namespace
 
 const Kernels* kernels_avx2() {
-  static constexpr Kernels kKernels = kernel_loops::make<Simd, 127>("avx2", 48);
+  static constexpr Kernels kKernels = kernel_loops::make<Simd>("avx2", 48);
   return &kKernels;
 }
 

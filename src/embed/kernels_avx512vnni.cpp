@@ -64,7 +64,7 @@ struct Simd {
 }  // namespace
 
 const Kernels* kernels_avx512vnni() {
-  static constexpr Kernels kKernels = kernel_loops::make<Simd, 255>("avx512vnni", 80);
+  static constexpr Kernels kKernels = kernel_loops::make<Simd>("avx512vnni", 80);
   return &kKernels;
 }
 

@@ -74,7 +74,7 @@ struct Simd {
 }  // namespace
 
 const Kernels* kernels_neon() {
-  static constexpr Kernels kKernels = kernel_loops::make<Simd, 255>("neon", 48);
+  static constexpr Kernels kKernels = kernel_loops::make<Simd>("neon", 48);
   return &kKernels;
 }
 

@@ -7,8 +7,6 @@
 namespace mend {
 namespace {
 
-constexpr int kLevels = 255;
-
 void quantise(const float* rows, std::size_t count, std::size_t width, const QuantisedRows& out) {
   for (std::size_t r = 0; r < count; ++r) {
     const float* row = rows + r * width;
@@ -33,13 +31,18 @@ void gelu_quantise(float* rows, std::size_t count, std::size_t width, const Quan
 
 void linear(const LinearView& linear, const QuantisedRows& in, std::size_t count, float* out) {
   for (std::size_t r = 0; r < count; ++r) {
-    for (std::size_t o = 0; o < linear.outputs; ++o) {
-      const std::int8_t* weights = linear.weights + (o / kPanel) * kPanel * linear.inputs + (o % kPanel) * 4;
-      std::int32_t sum = 0;
-      for (std::size_t i = 0; i < linear.inputs; ++i)
-        sum += std::int32_t(in.bytes[r * linear.inputs + i]) * weights[(i / 4) * kPanel * 4 + i % 4];
-      sum -= in.zeros[r] * linear.sums[o];
-      out[r * linear.outputs + o] = float(sum) * (in.scales[r] * linear.scales[o]) + linear.bias[o];
+    for (std::size_t panel = 0; panel < linear.outputs; panel += kPanel) {
+      const std::int8_t* weights = linear.weights + panel * linear.inputs;
+      std::int32_t sums[kPanel] = {};
+      for (std::size_t i = 0; i < linear.inputs; i += 4, weights += kPanel * 4) {
+        const std::uint8_t* x = in.bytes + r * linear.inputs + i;
+        for (std::size_t o = 0; o < kPanel; ++o)
+          for (std::size_t k = 0; k < 4; ++k) sums[o] += x[k] * weights[o * 4 + k];
+      }
+      for (std::size_t o = 0; o < kPanel; ++o) {
+        const float sum = float(sums[o] - in.zeros[r] * linear.sums[panel + o]);
+        out[r * linear.outputs + panel + o] = sum * (in.scales[r] * linear.scales[panel + o]) + linear.bias[panel + o];
+      }
     }
   }
 }
@@ -85,7 +88,7 @@ void attention(const float* qkv, std::size_t count, std::size_t heads, float* sc
 }  // namespace
 
 const Kernels* kernels_scalar() {
-  static constexpr Kernels kKernels{"scalar", kLevels, 80, quantise, gelu_quantise, linear, add_norm, attention};
+  static constexpr Kernels kKernels{"scalar", 80, quantise, gelu_quantise, linear, add_norm, attention};
   return &kKernels;
 }
 

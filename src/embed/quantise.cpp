@@ -26,14 +26,33 @@ struct Rows {
   std::vector<float> scales;
 };
 
-// Symmetric: the greatest absolute value of a row becomes 127.
-Rows quantise_rows(std::span<const float> values, std::size_t width) {
+float greatest(std::span<const float> row) {
+  float most = 0;
+  for (const float x : row) most = std::max(most, std::fabs(x));
+  return most;
+}
+
+// The greatest sum of the positive or of the negative values of two neighbours. Scaled to 127 it stays within kPairLimit whatever
+// way the two are rounded. It costs the weights a third of a bit; activations of seven bits instead would cost the result far more
+// (cosine to the reference 0.9926 at the least instead of 0.998).
+float greatest_pair(std::span<const float> row) {
+  float most = 0;
+  for (std::size_t i = 0; i + 1 < row.size(); i += 2) {
+    most = std::max(most, std::max(row[i], 0.0F) + std::max(row[i + 1], 0.0F));
+    most = std::max(most, std::max(-row[i], 0.0F) + std::max(-row[i + 1], 0.0F));
+  }
+  return most;
+}
+static_assert(127 + 1 <= kPairLimit && kPairLimit * kLevels < 1 << 15);
+
+// Symmetric: what `measure` finds in a row becomes 127.
+template <class Measure>
+Rows quantise_rows(std::span<const float> values, std::size_t width, Measure measure) {
   Rows rows;
   rows.bytes.reserve(values.size());
   for (std::size_t at = 0; at < values.size(); at += width) {
     const auto row = values.subspan(at, width);
-    float most = 0;
-    for (const float x : row) most = std::max(most, std::fabs(x));
+    const float most = measure(row);
     const float scale = most > 0 ? most / 127.0F : 1.0F;
     rows.scales.push_back(scale);
     for (const float x : row) rows.bytes.push_back(std::int8_t(std::clamp(std::nearbyint(x / scale), -127.0F, 127.0F)));
@@ -46,7 +65,7 @@ class Linear {
  public:
   Linear(const std::vector<float>& weights, std::vector<float> bias, std::size_t inputs)
       : inputs_(inputs), outputs_(bias.size()), packed_(weights.size()), sums_(bias.size()), bias_(std::move(bias)) {
-    Rows rows = quantise_rows(weights, inputs);
+    Rows rows = quantise_rows(weights, inputs, greatest_pair);
     scales_ = std::move(rows.scales);
     for (std::size_t o = 0; o < outputs_; ++o) {
       for (std::size_t i = 0; i < inputs; ++i) {
@@ -117,7 +136,7 @@ Result<std::string> quantise_minilm(const std::filesystem::path& folder) {
                 std::uint32_t(vocabulary.slots.size())};
   view.vocabulary = vocabulary.view();
   MEND_TRY(const auto word_rows, tensors->floats("embeddings.word_embeddings.weight", {words, kHidden}));
-  const Rows rows = quantise_rows(word_rows, kHidden);
+  const Rows rows = quantise_rows(word_rows, kHidden, greatest);
   view.word_rows = rows.bytes;
   view.word_scales = rows.scales;
   // A text alone is always of the first kind: its row is added to the positions once and for all.

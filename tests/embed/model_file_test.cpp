@@ -37,6 +37,19 @@ TEST_F(EncoderFiles, OfTheBuildIsWhole) {
   for (const LayerView& layer : (*file)->view().layers) EXPECT_EQ(reinterpret_cast<std::uintptr_t>(layer.narrow.weights) % 64, 0U);
 }
 
+// What keeps AVX2's sums from saturating.
+TEST_F(EncoderFiles, HaveNoPairOfWeightsAboveTheLimit) {
+  const auto file = EncoderFile::open(model_path());
+  ASSERT_TRUE(file);
+  for (const LayerView& layer : (*file)->view().layers)
+    for (const LinearView* linear : {&layer.query_key_value, &layer.mix, &layer.widen, &layer.narrow})
+      for (std::size_t i = 0; i < linear->inputs * linear->outputs; i += 2) {
+        const int a = linear->weights[i], b = linear->weights[i + 1];
+        ASSERT_LE(std::max(a, 0) + std::max(b, 0), kPairLimit);
+        ASSERT_LE(std::max(-a, 0) + std::max(-b, 0), kPairLimit);
+      }
+}
+
 TEST_F(EncoderFiles, ThatAreMissing) { EXPECT_EQ(error().kind, ErrorKind::not_found); }
 
 TEST_F(EncoderFiles, ThatAreEmpty) {
