@@ -1,7 +1,6 @@
 // The sentence encoder: one text of so many tokens on one thread, for every set of kernels that this processor has; and the way
 // from the words to the token ids.
 #include <benchmark/benchmark.h>
-
 #include <fmt/format.h>
 
 #include "embed/dispatch.h"
@@ -47,7 +46,12 @@ BENCHMARK(open_model)->Unit(benchmark::kMillisecond);
 int main(int argc, char** argv) {
   for (const mend::Kernels* kernels : mend::usable_kernels())
     benchmark::RegisterBenchmark(fmt::format("encode/{}", kernels->name).c_str(), mend::encode_tokens, kernels->name)
-        ->Arg(16)->Arg(32)->Arg(48)->Arg(64)->Arg(80)->Unit(benchmark::kMillisecond);
+        ->Arg(16)
+        ->Arg(32)
+        ->Arg(48)
+        ->Arg(64)
+        ->Arg(80)
+        ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

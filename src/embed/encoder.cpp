@@ -1,8 +1,8 @@
 #include "embed/encoder.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "embed/dispatch.h"
 

@@ -24,8 +24,13 @@ void look_up(const EncoderView& model, std::span<const std::uint32_t> ids, float
 
 Workspace::Workspace(const EncoderShape& shape, std::size_t most_tokens) {
   const std::size_t hidden = shape.hidden, inner = shape.inner;
-  const std::size_t sizes[] = {most_tokens * hidden * 4, most_tokens * hidden * 4, most_tokens * std::max(4 * hidden, inner) * 4,
-                               attention_scratch(most_tokens) * 4, most_tokens * std::max(hidden, inner), most_tokens * 4, most_tokens * 4};
+  const std::size_t sizes[] = {most_tokens * hidden * 4,
+                               most_tokens * hidden * 4,
+                               most_tokens * std::max(4 * hidden, inner) * 4,
+                               attention_scratch(most_tokens) * 4,
+                               most_tokens * std::max(hidden, inner),
+                               most_tokens * 4,
+                               most_tokens * 4};
   std::size_t total = kAlign;
   for (const std::size_t size : sizes) total += aligned(size);
   memory_.resize(total);

@@ -190,8 +190,10 @@ void attention(const float* qkv, Size count, Size heads, float* scratch, float* 
 template <class S, int R>
 void last_tile(const LinearView& linear, const QuantisedRows& in, Size rest, Size row, Size column, float* out) {
   if constexpr (R > 0) {
-    if (rest == R) S::template tile<R>(linear, in, row, column, out);
-    else last_tile<S, R - 1>(linear, in, rest, row, column, out);
+    if (rest == R)
+      S::template tile<R>(linear, in, row, column, out);
+    else
+      last_tile<S, R - 1>(linear, in, rest, row, column, out);
   }
 }
 

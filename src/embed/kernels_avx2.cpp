@@ -11,7 +11,7 @@ namespace {
 struct Simd {
   using V = __m256;
   static constexpr std::size_t kLanes = 8;
-  static constexpr int kRows = 5;               // 10 sums, 2 registers of weights, 1 of activations, ones, a product: 15 of 16
+  static constexpr int kRows = 5;  // 10 sums, 2 registers of weights, 1 of activations, ones, a product: 15 of 16
   static constexpr std::size_t kColumns = 16;
   static V load(const float* p) { return _mm256_loadu_ps(p); }
   static void store(float* p, V x) { _mm256_storeu_ps(p, x); }

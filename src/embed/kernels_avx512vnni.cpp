@@ -10,7 +10,7 @@ namespace {
 struct Simd {
   using V = __m512;
   static constexpr std::size_t kLanes = 16;
-  static constexpr int kRows = 6;               // 24 sums, 4 registers of weights, 1 of activations: 29 of 32
+  static constexpr int kRows = 6;  // 24 sums, 4 registers of weights, 1 of activations: 29 of 32
   static constexpr std::size_t kColumns = 64;
   static V load(const float* p) { return _mm512_loadu_ps(p); }
   static void store(float* p, V x) { _mm512_storeu_ps(p, x); }

@@ -11,7 +11,7 @@ namespace {
 struct Simd {
   using V = float32x4_t;
   static constexpr std::size_t kLanes = 4;
-  static constexpr int kRows = 5;               // 20 sums, 5 registers of activations, 4 of weights: 29 of 32
+  static constexpr int kRows = 5;  // 20 sums, 5 registers of activations, 4 of weights: 29 of 32
   static constexpr std::size_t kColumns = 16;
   static V load(const float* p) { return vld1q_f32(p); }
   static void store(float* p, V x) { vst1q_f32(p, x); }

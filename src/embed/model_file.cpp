@@ -1,11 +1,11 @@
 #include "embed/model_file.h"
 
+#include <fmt/format.h>
+
 #include <bit>
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -25,7 +25,7 @@ struct EncoderHeader {
   std::uint64_t hash;  // hash64 of all that follows this field
   std::uint64_t size;  // of the file
   EncoderShape shape;
-  char name[64];       // of the weights, filled up with zeros
+  char name[64];  // of the weights, filled up with zeros
 };
 static_assert(sizeof(EncoderHeader) == 128 && std::is_trivially_copyable_v<EncoderHeader>);
 constexpr std::size_t kHashed = offsetof(EncoderHeader, size);
@@ -81,13 +81,21 @@ void set_sizes(LayerView& layer, const EncoderShape& shape) {
 }
 
 template <class T>
-void point(std::span<const T>& target, const char* data, std::size_t count) { target = {reinterpret_cast<const T*>(data), count}; }
+void point(std::span<const T>& target, const char* data, std::size_t count) {
+  target = {reinterpret_cast<const T*>(data), count};
+}
 template <class T>
-void point(const T*& target, const char* data, std::size_t) { target = reinterpret_cast<const T*>(data); }
+void point(const T*& target, const char* data, std::size_t) {
+  target = reinterpret_cast<const T*>(data);
+}
 template <class T>
-std::size_t element_size(std::span<const T>) { return sizeof(T); }
+std::size_t element_size(std::span<const T>) {
+  return sizeof(T);
+}
 template <class T>
-std::size_t element_size(const T*) { return sizeof(T); }
+std::size_t element_size(const T*) {
+  return sizeof(T);
+}
 
 struct Reader {
   std::string_view bytes;
@@ -96,8 +104,10 @@ struct Reader {
   template <class Target>
   void operator()(Target& target, std::size_t count) {
     const std::size_t size = count * element_size(target);
-    if (cut_off || at > bytes.size() || size > bytes.size() - at) cut_off = true;
-    else point(target, bytes.data() + at, count);
+    if (cut_off || at > bytes.size() || size > bytes.size() - at)
+      cut_off = true;
+    else
+      point(target, bytes.data() + at, count);
     at = aligned(at + size);
   }
 };
@@ -115,7 +125,9 @@ struct Writer {
     add(source.data(), source.size_bytes());
   }
   template <class T>
-  void operator()(const T* source, std::size_t count) { add(source, count * sizeof(T)); }
+  void operator()(const T* source, std::size_t count) {
+    add(source, count * sizeof(T));
+  }
 };
 
 // The hash tells accidents, not malice; nothing here may be read outside of the file whatever it holds.
@@ -145,7 +157,8 @@ Result<std::unique_ptr<EncoderFile>> EncoderFile::open(const std::filesystem::pa
   if (header.version != kVersion)
     return damaged(fmt::format("format {} of the sentence encoder's model, this program reads {}", header.version, kVersion));
   if (header.size != bytes.size())
-    return damaged(fmt::format("{} of {} bytes: {}", bytes.size(), header.size, bytes.size() < header.size ? "cut off" : "something follows"));
+    return damaged(
+        fmt::format("{} of {} bytes: {}", bytes.size(), header.size, bytes.size() < header.size ? "cut off" : "something follows"));
   if (hash64(bytes.substr(kHashed)) != header.hash) return damaged("it was changed: its hash differs");
   if (!sensible(header.shape)) return damaged("its header is damaged");
   model->view_.shape = header.shape;

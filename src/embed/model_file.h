@@ -46,7 +46,7 @@ struct EncoderView {
   VocabularyView vocabulary;
   std::span<const std::int8_t> word_rows;  // words * hidden, each row with its scale
   std::span<const float> word_scales;
-  std::span<const float> position_rows;    // positions * hidden
+  std::span<const float> position_rows;  // positions * hidden
   NormView first_norm;
   std::vector<LayerView> layers;
 };

@@ -1,12 +1,12 @@
 #include "embed/quantise.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -132,7 +132,13 @@ Result<std::string> quantise_minilm(const std::filesystem::path& folder) {
   const std::size_t words = vocabulary.offsets.size() - 1;
 
   EncoderView view;
-  view.shape = {kLayers, kHidden, kHeads, kInner, kPositions, std::uint32_t(words), std::uint32_t(vocabulary.bytes.size()),
+  view.shape = {kLayers,
+                kHidden,
+                kHeads,
+                kInner,
+                kPositions,
+                std::uint32_t(words),
+                std::uint32_t(vocabulary.bytes.size()),
                 std::uint32_t(vocabulary.slots.size())};
   view.vocabulary = vocabulary.view();
   MEND_TRY(const auto word_rows, tensors->floats("embeddings.word_embeddings.weight", {words, kHidden}));
@@ -159,7 +165,8 @@ Result<std::string> quantise_minilm(const std::filesystem::path& folder) {
       return {};
     };
     MEND_CHECK(add(layer.query_key_value,
-                   {{at + "attention.self.query", query_factor}, {at + "attention.self.key"}, {at + "attention.self.value"}}, kHidden, kHidden));
+                   {{at + "attention.self.query", query_factor}, {at + "attention.self.key"}, {at + "attention.self.value"}}, kHidden,
+                   kHidden));
     MEND_CHECK(add(layer.mix, {{at + "attention.output.dense"}}, kHidden, kHidden));
     MEND_CHECK(add(layer.widen, {{at + "intermediate.dense"}}, kHidden, kInner));
     MEND_CHECK(add(layer.narrow, {{at + "output.dense"}}, kInner, kHidden));

@@ -1,10 +1,10 @@
 #include "embed/safetensors.h"
 
-#include <boost/json.hpp>
-#include <cstring>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <boost/json.hpp>
+#include <cstring>
 
 #include "model/json.h"
 
@@ -47,8 +47,8 @@ Result<std::span<const float>> Safetensors::floats(std::string_view name, const 
   for (const std::uint64_t length : shape) count *= length;
   if (tensor.type != "F32" || tensor.shape != shape || tensor.bytes.size() != count * sizeof(float) ||
       reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) != 0)
-    return fail(ErrorKind::invalid_input, fmt::format("tensor {} is {} [{}], not F32 [{}]", name, tensor.type, fmt::join(tensor.shape, ", "),
-                                                      fmt::join(shape, ", ")));
+    return fail(ErrorKind::invalid_input, fmt::format("tensor {} is {} [{}], not F32 [{}]", name, tensor.type,
+                                                      fmt::join(tensor.shape, ", "), fmt::join(shape, ", ")));
   return std::span(reinterpret_cast<const float*>(tensor.bytes.data()), count);
 }
 

@@ -1,23 +1,24 @@
 #include "embed/word_piece.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <bit>
-
-#include <utf8proc.h>
 
 #include "base/text.h"
 
 namespace mend {
 namespace {
 
-constexpr std::size_t kLongestWord = 100;  // characters; a longer word is unknown as a whole
+constexpr std::size_t kLongestWord = 100;   // characters; a longer word is unknown as a whole
 constexpr std::string_view kInside = "##";  // marks a piece that does not begin its word
 
 enum class Place : std::uint8_t { dropped, blank, alone, in_word };  // alone: a word of its own
 
+// The ranges of the reference; its sixth begins 256 characters late.
 bool is_cjk(utf8proc_int32_t c) {
   return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) ||
-         (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B820 && c <= 0x2CEAF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
+         (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 
 // Of a character as it stands in the text.
@@ -128,8 +129,10 @@ std::vector<std::uint32_t> WordPiece::ids(std::string_view text, std::size_t mos
   ids.push_back(begin_);
   Word word;
   const auto finish = [&] {
-    if (word.characters > kLongestWord) ids.push_back(unknown_);
-    else if (word.characters > 0) cut(word.text, ids);
+    if (word.characters > kLongestWord)
+      ids.push_back(unknown_);
+    else if (word.characters > 0)
+      cut(word.text, ids);
     word.clear();
   };
   const auto take = [&](utf8proc_int32_t c, bool cjk) {
@@ -148,7 +151,8 @@ std::vector<std::uint32_t> WordPiece::ids(std::string_view text, std::size_t mos
       if (!is_dropped(c)) take(c, false);
       continue;
     }
-    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at, utf8proc_ssize_t(text.size() - at), &c);
+    const auto length =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at, utf8proc_ssize_t(text.size() - at), &c);
     if (length <= 0) {
       ++at;
       continue;

@@ -1,6 +1,7 @@
 // The reference that tools/golden/make_embed_golden.py made, and the model of this build.
 #pragma once
 
+#include <boost/json.hpp>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -10,8 +11,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <boost/json.hpp>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -52,8 +51,10 @@ inline std::vector<Golden> goldens(const char* file) {
   for (const std::string_view line : split_lines(text)) {
     const auto json = boost::json::parse(boost::json::string_view(line.data(), line.size())).as_object();
     Golden golden;
-    if (json.contains("text")) golden.text = std::string(json.at("text").as_string());
-    else golden.text = from_base64(std::string(json.at("bytes").as_string()));
+    if (json.contains("text"))
+      golden.text = std::string(json.at("text").as_string());
+    else
+      golden.text = from_base64(std::string(json.at("bytes").as_string()));
     for (const auto& id : json.at("ids").as_array()) golden.ids.push_back(id.to_number<std::uint32_t>());
     const std::string halves = from_base64(std::string(json.at("embedding").as_string()));
     for (std::size_t i = 0; i + 1 < halves.size(); i += 2) {

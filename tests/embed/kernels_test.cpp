@@ -48,7 +48,7 @@ void expect_quantised(const std::vector<float>& values, std::size_t width, const
 TEST_P(KernelsOf, QuantiseToTheNearestStep) {
   constexpr std::size_t kCount = 5, kWidth = 384;
   auto values = numbers(kCount * kWidth, 2.0F, 1);
-  std::fill_n(values.begin(), kWidth, 0.0F);                                        // nothing but zeros
+  std::fill_n(values.begin(), kWidth, 0.0F);                                                    // nothing but zeros
   for (std::size_t i = 0; i < kWidth; ++i) values[kWidth + i] = std::fabs(values[kWidth + i]);  // none below zero
   for (std::size_t i = 0; i < kWidth; ++i) values[2 * kWidth + i] = -std::fabs(values[2 * kWidth + i]) - 3.0F;
   values[3 * kWidth] = 1000.0F;  // one far away
@@ -94,7 +94,8 @@ TEST_P(KernelsOf, LinearIsExactOnWholeNumbersForEveryHeight) {
     std::vector<float> got(count * kOutputs), plain(count * kOutputs);
     tried_.linear(linear, in.rows(), count, got.data());
     plain_.linear(linear, in.rows(), count, plain.data());
-    for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], plain[i], 1e-5F + std::fabs(plain[i]) * 1e-6F) << count << " rows, " << i;
+    for (std::size_t i = 0; i < got.size(); ++i)
+      ASSERT_NEAR(got[i], plain[i], 1e-5F + std::fabs(plain[i]) * 1e-6F) << count << " rows, " << i;
   }
 }
 

@@ -147,11 +147,14 @@ TEST(Quantising, SaysWhatIsWrongWithItsInput) {
     EXPECT_TRUE(write_file_durably(folder.path() / "vocab.txt", vocabulary));
     return quantise_minilm(folder.path()).error();
   };
-  const auto tensors = [](std::string header) { return std::string("\x00\x00\x00\x00\x00\x00\x00\x00", 8).replace(0, 1, 1, char(header.size())) + header; };
+  const auto tensors = [](std::string header) {
+    return std::string("\x00\x00\x00\x00\x00\x00\x00\x00", 8).replace(0, 1, 1, char(header.size())) + header;
+  };
   EXPECT_NE(with("abc", "[CLS]\n").message.find("cut off"), std::string::npos);
   EXPECT_NE(with(std::string(100, '\xff'), "[CLS]\n").message.find("not a safetensors file"), std::string::npos);
   EXPECT_NE(with(tensors("[]  "), "[CLS]\n").message.find("JSON object"), std::string::npos);
-  EXPECT_NE(with(tensors(R"({"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}} )"), "[CLS]\n").message.find("outside"), std::string::npos);
+  EXPECT_NE(with(tensors(R"({"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}} )"), "[CLS]\n").message.find("outside"),
+            std::string::npos);
   const Error missing = with(tensors("{}  "), "[CLS]\n");
   EXPECT_EQ(missing.kind, ErrorKind::invalid_input);
   EXPECT_NE(missing.message.find("embeddings.word_embeddings.weight"), std::string::npos) << missing.message;
