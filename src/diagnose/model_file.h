@@ -10,23 +10,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/mapped_file.h"
 #include "base/result.h"
 
 namespace mend {
-
-// A whole file mapped read-only. Immutable; views into it live as long as it does.
-class MappedFile {
- public:
-  static Result<std::unique_ptr<MappedFile>> open(const std::filesystem::path& path);
-  ~MappedFile();
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-  std::string_view bytes() const { return bytes_; }
-
- private:
-  explicit MappedFile(std::string_view bytes) : bytes_(bytes) {}
-  std::string_view bytes_;
-};
 
 class ModelFile {
  public:
