@@ -54,7 +54,6 @@ FAULTS = [
     sh("bzip2_disk_full", R, "disk_full", "No space left", MAKE + "bzip2 -c day.csv > /dev/full\n"),
     sh("xz_memory_limit", C, "limit_setting_too_small", "Memory usage limit", MAKE + "xz -9 day.csv\nxz -d --memlimit-decompress=2MiB day.csv.xz\n"),
     sh("xz_out_of_memory", R, "out_of_memory", "Cannot allocate memory", MAKE + "ulimit -v 100000\nxz -9e -T1 day.csv\n"),
-    sh("zstd_out_of_memory", R, "out_of_memory", "[Aa]llocat|memory", MAKE + "ulimit -v 20000\nzstd --ultra -22 --single-thread day.csv\n"),
     sh("zstd_window_too_large", C, "limit_setting_too_small", "memory", "head -c 300000 /dev/urandom > d\nhead -c 300000000 /dev/zero | zstd -q --long=28 -c > z.zst\nzstd -d -q z.zst -o z.out\n"),
     sh("tar_option_unknown", C, "option_unknown", "unrecognized option", "tar --extract-all -f a.tar\n"),
     sh("tar_options_conflict", C, "settings_incompatible", "may not specify more than one|conflicting|one of the", "tar -cxf a.tar x\n"),

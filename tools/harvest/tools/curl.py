@@ -18,23 +18,27 @@ def setup(ctx):
 B = "http://127.0.0.1:@HTTP@/v1/"
 
 
-def answer(name, type, cause, path, code):
+def answer(type, cause, path, code, alone=True):
+    """Codes of one type print the same but for the number: one of them is enough without the body."""
+    return [f for f in _answer(type, cause, path, code) if alone or "verbose" in f.name]
+
+
+def _answer(type, cause, path, code):
     return [cmd(f"http_{code}_fail", type, cause, f"returned error: {code}", f"curl -sSf {B}{path}"),
             cmd(f"http_{code}_verbose", type, cause, f"HTTP/1.1 {code}|returned error: {code}", f"curl -sS --fail-with-body -i -X POST -d @/etc/hostname {B}{path}")]
 
 
 FAULTS = [
-    *answer("", A, "token_expired", "invoices", 401), *answer("", P, "access_denied", "ledger", 403), *answer("", Q, "rate_limited", "orders", 429),
-    *answer("", U, "internal_error", "report", 500), *answer("", N, "service_unavailable", "gateway", 502),
-    *answer("", N, "service_unavailable", "stock", 503), *answer("", N, "service_unavailable", "prices", 504),
-    *answer("", M, "resource_missing", "export-2019", 404), *answer("", Q, "payload_limit", "upload", 413), *answer("", U, "conflict", "batch", 409),
-    *answer("", C, "endpoint_wrong", "method", 405),
+    *answer(A, "token_expired", "invoices", 401), *answer(P, "access_denied", "ledger", 403), *answer(Q, "rate_limited", "orders", 429),
+    *answer(U, "internal_error", "report", 500), *answer(N, "service_unavailable", "gateway", 502),
+    *answer(N, "service_unavailable", "stock", 503, False), *answer(N, "service_unavailable", "prices", 504, False),
+    *answer(M, "resource_missing", "export-2019", 404), *answer(Q, "payload_limit", "upload", 413, False), *answer(U, "conflict", "batch", 409, False),
+    *answer(C, "endpoint_wrong", "method", 405),
     cmd("refused", N, "connection_refused", "\\(7\\)", "curl -sS http://127.0.0.1:@CLOSED@/v1/feed -o feed.json"),
     cmd("refused_retry", N, "connection_refused", "Connection refused|Could not connect|Failed to connect", "curl -sS --retry 2 --retry-delay 1 --retry-connrefused http://127.0.0.1:@CLOSED@/"),
     cmd("refused_progress", N, "connection_refused", "Failed to connect|Couldn't connect", "curl -O http://127.0.0.1:@CLOSED@/exports/day.csv"),
     cmd("dns", N, "dns_failure", "\\(6\\)", "curl -sS https://warehouse-api.invalid/v1/feed"),
     cmd("dns_proxy", N, "proxy_failure", "\\(5\\)", "curl -sS -x http://proxy.corp.invalid:3128 http://127.0.0.1:@HTTP@/v1/feed"),
-    cmd("proxy_refused", N, "proxy_failure", "connect", "curl -sS -x http://127.0.0.1:@CLOSED@ https://api.example/v1/feed"),
     cmd("proxy_connect_401", N, "proxy_failure", "\\(56\\)|CONNECT", "curl -sS -x http://127.0.0.1:@HTTP@ https://api.example/v1/feed"),
     cmd("read_timeout", N, "read_timeout", "\\(28\\)", f"curl -sS -m 1 {B}events"),
     cmd("connect_timeout", N, "connect_timeout", "\\(28\\)", "curl -sS --connect-timeout 1 http://127.0.0.1:@FULL@/"),
@@ -44,7 +48,6 @@ FAULTS = [
     cmd("partial", N, "connection_reset", "\\(18\\)", f"curl -sS {B}archive -o archive.csv"),
     cmd("partial_chunked", N, "connection_reset", "\\(18\\)|\\(56\\)", f"curl -sS {B}chunks -o archive.csv"),
     cmd("tls_to_plain", C, "endpoint_wrong", "\\(35\\)", "curl -sS https://127.0.0.1:@HTTP@/v1/feed"),
-    cmd("tls_reset", N, "handshake_interrupted", "\\(35\\)", "curl -sS https://127.0.0.1:@RESET@/v1/feed"),
     cmd("tls_hangup", N, "handshake_interrupted", "\\(35\\)", "curl -sS https://127.0.0.1:@HANGUP@/v1/feed"),
     cmd("not_http", U, "internal_error", "\\(1\\)|\\(8\\)|HTTP/0.9", f"curl -sS {B}odd -o out"),
     cmd("expired", A, "certificate_expired", "certificate has expired", "curl -sS --cacert @CERTS@/ca.pem https://localhost:@TLS_EXPIRED@/v1/feed"),

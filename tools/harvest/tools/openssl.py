@@ -44,7 +44,7 @@ FAULTS = [
     cmd("key_without_right", P, "file_mode", "Permission denied", "cp @CERTS@/good.key k.pem; chmod 0 k.pem; openssl pkey -in k.pem -noout"),
     cmd("write_without_right", P, "file_mode", "Permission denied", "mkdir o; chmod 555 o; openssl genpkey -algorithm ed25519 -out o/k.pem"),
     cmd("disk_full", R, "disk_full", "No space left|error writing", "ln -s /dev/full d.enc; seq 1 90000 | openssl enc -aes-256-cbc -pbkdf2 -pass pass:one -out d.enc"),
-    cmd("option_unknown", C, "option_unknown", "Unknown option|unknown option", "openssl x509 -show-expiry -in @CERTS@/good.pem"),
+    cmd("option_unknown", C, "option_unknown", "Unknown option|unknown option", "openssl s_client -retry-forever -connect localhost:443"),
     cmd("cipher_unknown", C, "option_unknown", "Unknown option or cipher|Unknown cipher|unknown option", "openssl enc -aes-512-xyz -in /etc/hostname"),
     cmd("config_missing", C, "resource_undefined", "unable to find|missing|cannot|lookup failed", "printf '[ca]\\n' > o.cnf; openssl ca -config o.cnf -in x.csr -batch"),
     cmd("provider_missing", M, "library_missing", "could not load the shared library|unable to load provider", "openssl list -providers -provider fips_warehouse"),
