@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harvestlib import BUILD, REPO, Context, Skip, normal  # noqa: E402
+from harvestlib import BUILD, REPO, Context, Skip, normal, said  # noqa: E402
 
 TYPES = {"permission_denied", "network_timeout", "schema_mismatch", "resource_exhaustion", "data_duplication", "missing_dependency",
          "configuration_error", "quota_exceeded", "authentication_failure", "data_corruption", "unknown_error"}
@@ -56,7 +56,7 @@ def harvest(tool, out: Path, only_fault: str | None) -> tuple[list, list]:
                 texts, problem = [], f"{type(e).__name__}: {e}"
             kept = 0
             for text in texts:
-                if not text or not re.search(fault.expect, text):
+                if not text or not re.search(fault.expect, said(text)):
                     problem = "not provoked; printed: " + text[-400:]
                 elif SECRETISH.search(text):
                     problem = "looks like a secret"

@@ -218,6 +218,11 @@ class Context:
         return text
 
 
+def said(text: str) -> str:
+    """Without the program's own lines that a traceback repeats: a proof must not be found in them."""
+    return re.sub(r'(?m)^(\s+File "[^\n]*", line \d+[^\n]*)\n(?!\s*File )\s+[^\n]*(\n\s+[\^~ ]+$)?', r"\1", text)
+
+
 def normal(text: str) -> str:
     """What two prints of one fault have in common: no digits, no hexadecimal ids, no temporary names."""
     text = re.sub(r"\b[0-9a-f]{8,}\b|0x[0-9a-f]+|/tmp/\S+|\bw\d{4}\b", "#", text.lower())
@@ -467,3 +472,67 @@ def tls_peers(ctx: Context) -> None:
 def net_peers(ctx: Context) -> None:
     ctx.vars |= {"HTTP": http_peer(ctx, 8080), "CLOSED": ctx.port(9099), "SILENT": silent_port(ctx, 9400), "HANGUP": hangup_port(ctx, 9401),
                  "RESET": hangup_port(ctx, 9402, reset=True), "FULL": full_port(ctx, 9403)}
+
+
+# ---- many faults in one process, for tools that start slowly
+
+BATCH = r'''
+import json, linecache, os, sys, traceback
+work, spec = sys.argv[1], json.load(open(sys.argv[2]))
+env = {"__name__": "__main__", "work": work}
+exec(compile(spec["prepare"], "prepare.py", "exec"), env)
+for name, file, code in spec["faults"]:
+    path = os.path.join(work, file)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        f.write(code)
+    log = open(path + ".out", "wb")
+    sys.stdout.flush(); sys.stderr.flush()
+    kept = os.dup(1), os.dup(2)
+    os.dup2(log.fileno(), 1); os.dup2(log.fileno(), 2)
+    here = dict(env)
+    try:
+        linecache.checkcache()
+        exec(compile(code, path, "exec"), here)
+    except BaseException as e:
+        tb = e.__traceback__.tb_next  # without this file's own frame
+        sys.stdout.flush(); sys.stderr.flush()
+        if "excepthook" in env:
+            env["excepthook"](type(e), e, tb)
+        else:
+            traceback.print_exception(type(e), e, tb)
+    sys.stdout.flush(); sys.stderr.flush()
+    os.dup2(kept[0], 1); os.dup2(kept[1], 2)
+    print(name, flush=True)
+if "after" in env:
+    env["after"]()
+'''
+
+
+def batch(tool: str, prepare: str) -> tuple[Callable, Callable]:
+    """(snippet, run_all): state faults with snippet(), and call run_all(ctx, python) from setup()."""
+    spec: list[tuple[str, str, str]] = []
+
+    def snippet(name: str, type: str, cause: str, expect: str, code: str, *, platform: str | None = None) -> Fault:
+        spec.append((name, f"{pick(JOBS, name)}_{len(spec)}/{_script(name, '.py')}", textwrap.dedent(code).lstrip("\n")))
+        at = len(spec) - 1
+
+        def run(ctx: Context, cwd: Path) -> str:
+            out = ctx.vars["BATCH_" + tool] / (spec[at][1] + ".out")
+            if not out.exists():
+                raise Skip("the batch ended before it")
+            return re.sub(rf"(/srv/jobs/|/)({pick(JOBS, name)})_{at}/", r"\1\2/", out.read_text(errors="replace"))
+        return Fault(name, type, cause, expect, run, platform)
+
+    def run_all(ctx: Context, python: str, timeout: float = 900, **call) -> None:
+        import json
+        work = ctx.root / "batch"
+        work.mkdir()
+        ctx.alias(work, "/srv/jobs")
+        ctx.vars["BATCH_" + tool] = work
+        (work / "batch.py").write_text(BATCH)
+        (work / "spec.json").write_text(json.dumps({"prepare": fill(ctx, prepare), "faults": [(n, f, fill(ctx, c)) for n, f, c in spec]}))
+        text = ctx.call([python, "batch.py", str(work), "spec.json"], work, timeout=timeout, **call)
+        if len(list(work.glob("*/*.out"))) < len(spec):
+            print("    batch:", text[-1500:])
+    return snippet, run_all

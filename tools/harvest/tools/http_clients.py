@@ -69,7 +69,7 @@ FAULTS += [
     *each("html", X, "malformed_record", BASE + "page", "Expecting value|JSON", only="rh"),
     *each("half", X, "truncated", BASE + "half", "Unterminated|JSON", only="rha"),
     *each("bad_gzip", X, "malformed_record", BASE + "zip", "decode|decompress|gzip|Content-Encoding|ContentEncoding"),
-    *each("scheme", C, "endpoint_wrong", "warehouse.example/v1", "scheme|protocol|InvalidURL|schema", only="rha"),
+    *each("scheme", C, "endpoint_wrong", "warehouse.example/v1", "scheme|protocol|InvalidURL|InvalidUrl|schema", only="rha"),
     *each("plain_for_tls", C, "endpoint_wrong", "https://127.0.0.1:@HTTP@/v1", "WRONG_VERSION|wrong version|record layer"),
     py("requests_proxy", N, "proxy_failure", "ProxyError|proxy", "import requests\nrequests.get('https://api.example/v1', proxies={'https': 'http://127.0.0.1:@CLOSED@'}, timeout=5)\n", platform="requests"),
     py("requests_ca_missing", C, "value_invalid", "invalid path", "import requests\nrequests.get('https://localhost:@TLS_GOOD@', verify='/etc/etl/ca.pem')\n", platform="requests"),
@@ -104,11 +104,11 @@ iam.create_user(UserName='etl-%(n)s')
 %(policy)skey = iam.create_access_key(UserName='etl-%(n)s')['AccessKey']
 import os, urllib.request
 os.environ.pop('AWS_ACCESS_KEY_ID')
-urllib.request.urlopen(urllib.request.Request(os.environ['AWS_ENDPOINT_URL'] + '/moto-api/reset-auth', data=b'0', method='POST')).read()
+urllib.request.urlopen(urllib.request.Request(os.environ['AWS_ENDPOINT_URL'] + '/moto-api/reset-auth', data=b'0', method='POST', headers={'Content-Type': 'text/plain'})).read()
 try:
     %(call)s
 finally:
-    urllib.request.urlopen(urllib.request.Request(os.environ['AWS_ENDPOINT_URL'] + '/moto-api/reset-auth', data=b'1000000', method='POST')).read()
+    urllib.request.urlopen(urllib.request.Request(os.environ['AWS_ENDPOINT_URL'] + '/moto-api/reset-auth', data=b'1000000', method='POST', headers={'Content-Type': 'text/plain'})).read()
 """
 
 
@@ -137,11 +137,9 @@ FAULTS += [
     aws("bucket_exists", C, "resource_already_exists", "BucketAlready", BUCKET % "lake3" + "s3.create_bucket(Bucket='lake3', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})"),
     aws("bucket_name", C, "value_invalid", "Invalid bucket name|InvalidBucketName", S3 + "s3.create_bucket(Bucket='Lake_Raw!', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})"),
     aws("location_constraint", C, "endpoint_wrong", "IllegalLocationConstraint|location", S3 + "s3.create_bucket(Bucket='lake4')"),
-    aws("upload_part_id", M, "resource_missing", "NoSuchUpload", BUCKET % "lake5" + "s3.upload_part(Bucket='lake5', Key='a', UploadId='x', PartNumber=1, Body=b'1')"),
     aws("local_file_missing", M, "file_missing", "No such file", BUCKET % "lake6" + "s3.upload_file('day.csv', 'lake6', 'raw/day.csv')"),
     aws("precondition", U, "conflict", "PreconditionFailed", BUCKET % "lake7" + "s3.put_object(Bucket='lake7', Key='a', Body=b'1')\ns3.get_object(Bucket='lake7', Key='a', IfMatch='\"x\"')"),
     aws("put_if_none", D, "already_loaded", "PreconditionFailed", BUCKET % "lake8" + "s3.put_object(Bucket='lake8', Key='a', Body=b'1')\ns3.put_object(Bucket='lake8', Key='a', Body=b'1', IfNoneMatch='*')"),
-    aws("bad_digest", X, "checksum_mismatch", "BadDigest|InvalidDigest|did not match", BUCKET % "lake9" + "s3.put_object(Bucket='lake9', Key='a', Body=b'1', ContentMD5='1B2M2Y8AsgTpgAmY7PhCfg==')"),
     aws("region_missing", C, "variable_missing", "NoRegionError|specify a region", "import os\nos.environ.pop('AWS_DEFAULT_REGION')\nboto3.client('sqs').list_queues()"),
     aws("credentials_missing", A, "credentials_missing", "Unable to locate credentials", "import os\nos.environ.pop('AWS_ACCESS_KEY_ID'); os.environ.pop('AWS_SECRET_ACCESS_KEY')\nboto3.client('s3').list_buckets()"),
     aws("credentials_partial", A, "credentials_missing", "Partial credentials", "boto3.client('s3', aws_access_key_id='only', aws_secret_access_key=None).list_buckets()\n"),
@@ -152,7 +150,6 @@ FAULTS += [
     aws("connect_timeout", N, "connect_timeout", "Connect timeout", "from botocore.config import Config\nboto3.client('s3', endpoint_url='http://127.0.0.1:@FULL@', config=Config(connect_timeout=1, retries={'max_attempts': 0})).list_buckets()"),
     aws("connection_closed", N, "connection_reset", "Connection was closed", "boto3.client('s3', endpoint_url='http://127.0.0.1:@HANGUP@').list_buckets()"),
     aws("endpoint_invalid", C, "endpoint_wrong", "Invalid endpoint", "boto3.client('s3', endpoint_url='s3.local:9000').list_buckets()"),
-    aws("service_unknown", C, "value_invalid", "Unknown service", "boto3.client('s3-fast')"),
     aws("parameter_missing", C, "variable_missing", "Missing required parameter", S3 + "s3.put_object(Key='a', Body=b'1')"),
     aws("parameter_type", C, "value_invalid", "Invalid type for parameter", S3 + "s3.list_objects_v2(Bucket='lake', MaxKeys='many')"),
     aws("tls_expired", A, "certificate_expired", "certificate has expired", "boto3.client('s3', endpoint_url='https://localhost:@TLS_EXPIRED@', verify='@CERTS@/ca.pem').list_buckets()"),
@@ -171,22 +168,17 @@ FAULTS += [
     aws("sqs_batch_ids", D, "duplicate_key", "BatchEntryIdsNotDistinct|repeated", "q = boto3.client('sqs')\nu = q.create_queue(QueueName='b')['QueueUrl']\nq.send_message_batch(QueueUrl=u, Entries=[{'Id': 'a', 'MessageBody': '1'}, {'Id': 'a', 'MessageBody': '2'}])"),
     aws("sns_topic_missing", M, "topic_missing", "Topic does not exist|NotFound", "boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:123456789012:alerts', Message='x')"),
     aws("kinesis_missing", M, "resource_missing", "ResourceNotFound", "boto3.client('kinesis').put_record(StreamName='clicks', Data=b'1', PartitionKey='a')"),
-    aws("kinesis_record_size", Q, "payload_limit", "length less than or equal|1048576", "k = boto3.client('kinesis')\nk.create_stream(StreamName='s', ShardCount=1)\nk.put_record(StreamName='s', Data=b'x' * 2000000, PartitionKey='a')"),
-    aws("kinesis_shards", Q, "resource_quota", "LimitExceeded", "k = boto3.client('kinesis')\nk.create_stream(StreamName='s2', ShardCount=90000)"),
     aws("glue_database_missing", M, "database_missing", "EntityNotFound", "boto3.client('glue').get_tables(DatabaseName='raw')"),
     aws("glue_table_exists", C, "resource_already_exists", "AlreadyExists", "g = boto3.client('glue')\ng.create_database(DatabaseInput={'Name': 'm'})\nfor _ in 1, 2: g.create_table(DatabaseName='m', TableInput={'Name': 't'})"),
     aws("glue_partition_exists", D, "already_loaded", "Partition already exists|AlreadyExists", "g = boto3.client('glue')\ng.create_database(DatabaseInput={'Name': 'n'})\ng.create_table(DatabaseName='n', TableInput={'Name': 't'})\nfor _ in 1, 2: g.create_partition(DatabaseName='n', TableName='t', PartitionInput={'Values': ['2024-05-02'], 'StorageDescriptor': {'Columns': []}})"),
     aws("glue_partition_missing", M, "partition_missing", "Cannot find partition|EntityNotFound", "g = boto3.client('glue')\ng.create_database(DatabaseInput={'Name': 'o'})\ng.create_table(DatabaseName='o', TableInput={'Name': 't'})\ng.get_partition(DatabaseName='o', TableName='t', PartitionValues=['2024-05-02'])"),
     aws("glue_job_missing", M, "resource_missing", "EntityNotFound", "boto3.client('glue').start_job_run(JobName='nightly')"),
-    aws("glue_job_concurrency", Q, "concurrency_limit", "ConcurrentRuns", "g = boto3.client('glue')\ng.create_job(Name='j', Role='r', Command={'Name': 'x'}, ExecutionProperty={'MaxConcurrentRuns': 1})\nfor _ in range(3): g.start_job_run(JobName='j')"),
     aws("secret_missing", C, "resource_undefined", "ResourceNotFound", "boto3.client('secretsmanager').get_secret_value(SecretId='warehouse/dsn')"),
     aws("parameter_store_missing", C, "resource_undefined", "ParameterNotFound", "boto3.client('ssm').get_parameter(Name='/etl/dsn')"),
     aws("lambda_missing", M, "resource_missing", "ResourceNotFound|Function not found", "boto3.client('lambda').invoke(FunctionName='enrich')"),
     aws("stepfunctions_missing", M, "resource_missing", "DoesNotExist", "boto3.client('stepfunctions').start_execution(stateMachineArn='arn:aws:states:eu-west-1:123456789012:stateMachine:nightly')"),
-    aws("stepfunctions_definition", C, "syntax_invalid", "InvalidDefinition|Invalid State Machine", "boto3.client('stepfunctions').create_state_machine(name='n', definition='{', roleArn='arn:aws:iam::123456789012:role/r')"),
     aws("stepfunctions_exists", C, "resource_already_exists", "ExecutionAlreadyExists", "s = boto3.client('stepfunctions')\na = s.create_state_machine(name='n', definition='{\"StartAt\": \"W\", \"States\": {\"W\": {\"Type\": \"Wait\", \"Seconds\": 60, \"End\": true}}}', roleArn='arn:aws:iam::123456789012:role/r')['stateMachineArn']\ns.start_execution(stateMachineArn=a, name='d1', input='{}')\ns.start_execution(stateMachineArn=a, name='d1', input='{\"x\": 1}')"),
     aws("kms_missing", C, "resource_undefined", "NotFound", "boto3.client('kms').encrypt(KeyId='alias/lake', Plaintext=b'1')"),
-    aws("ec2_image_missing", M, "image_missing", "InvalidAMIID", "boto3.client('ec2').run_instances(ImageId='ami-0123456789abcdef0', MinCount=1, MaxCount=1)"),
     aws("ec2_group_missing", C, "resource_undefined", "InvalidGroup.NotFound", "boto3.client('ec2').describe_security_groups(GroupIds=['sg-0a1b2c3d'])"),
     aws("cloudwatch_group_missing", M, "resource_missing", "ResourceNotFound", "boto3.client('logs').get_log_events(logGroupName='/etl/nightly', logStreamName='s')"),
     aws("firehose_missing", M, "resource_missing", "ResourceNotFound", "boto3.client('firehose').put_record(DeliveryStreamName='clicks', Record={'Data': b'1'})"),
