@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harvestlib import BUILD, REPO, Context, Skip, normal, said  # noqa: E402
+from harvestlib import BUILD, REPO, Context, Skip, cut, normal, said  # noqa: E402
 
 TYPES = {"permission_denied", "network_timeout", "schema_mismatch", "resource_exhaustion", "data_duplication", "missing_dependency",
          "configuration_error", "quota_exceeded", "authentication_failure", "data_corruption", "unknown_error"}
@@ -48,7 +48,7 @@ def harvest(tool, out: Path, only_fault: str | None) -> tuple[list, list]:
             started = time.monotonic()
             try:
                 raw = fault.run(ctx, ctx.folder(fault.name))
-                texts = [ctx.neutral(t) for t in (raw if isinstance(raw, list) else [raw])][:3]
+                texts = [cut(ctx.neutral(t), fault.expect) for t in (raw if isinstance(raw, list) else [raw])][:3]
                 problem = None
             except Skip as e:
                 texts, problem = [], str(e)

@@ -212,15 +212,21 @@ class Context:
         text = re.sub(r"\b(user[ =:]+['\"]?)root\b", r"\1etl", text)
         text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r\n", "\n").replace("\x00", "")
         text = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n ")
-        if len(text) > TAIL:
-            text = text[-TAIL:]
-            text = text[text.find("\n") + 1:]
         return text
+
+
+def cut(text: str, expect: str) -> str:
+    """Its last 6 kB; or its first, where a long stack hides what was said."""
+    if len(text) <= TAIL:
+        return text
+    tail = text[-TAIL:]
+    tail = tail[tail.find("\n") + 1:]
+    return tail if re.search(expect, said(tail)) else text[:TAIL].rpartition("\n")[0]
 
 
 def said(text: str) -> str:
     """Without the program's own lines that a traceback repeats: a proof must not be found in them."""
-    return re.sub(r'(?m)^(\s+File "[^\n]*", line \d+[^\n]*)\n(?!\s*File )\s+[^\n]*(\n\s+[\^~ ]+$)?', r"\1", text)
+    return re.sub(r'(?m)^\s+File "[^\n]*", line \d+[^\n]*\n(?:(?!\s*File )[ \t]+[^\n]*\n)?(?:\s+[\^~ ]+$)?', "", text)
 
 
 def normal(text: str) -> str:
@@ -312,7 +318,7 @@ class Peer(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        name = self.path.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+        name = self.path.split("?")[0].rstrip("/").removesuffix("/info/refs").rsplit("/", 1)[-1]
         if self.headers.get("Content-Length"):
             self.rfile.read(min(int(self.headers["Content-Length"]), 1 << 20))
         if name == "events":
