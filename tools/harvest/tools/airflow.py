@@ -1,14 +1,17 @@
 """Airflow 3: `airflow tasks test`-like runs of real tasks (dag.test()), each failing for its own reason."""
 import subprocess
 
-from harvestlib import Skip, Tool, batch, net_peers, package_version, venv_python
+from harvestlib import Skip, Tool, batch, fill, net_peers, package_version, venv_python
 
 P, N, S, R, D = "permission_denied", "network_timeout", "schema_mismatch", "resource_exhaustion", "data_duplication"
 M, C, Q, A, X, U = ("missing_dependency", "configuration_error", "quota_exceeded", "authentication_failure", "data_corruption", "unknown_error")
 
 PREPARE = r"""
-import os, runpy, logging
-os.environ['AIRFLOW__CORE__LOAD_EXAMPLES'] = 'False'
+from airflow.cli.cli_parser import get_parser
+
+def test(dag, task):
+    args = get_parser().parse_args(['tasks', 'test', dag, task, '2024-05-02'])
+    args.func(args)
 """
 f, run_all = batch("airflow", PREPARE)
 
@@ -18,14 +21,22 @@ with DAG('%(dag)s', start_date=pendulum.datetime(2024, 5, 1), schedule=None, cat
 """
 
 
-def dag(name, type, cause, expect, body, head="", retries=0):
+DAGS: list[str] = []
+
+
+def tested(name, type, cause, expect, task, text):
+    """A DAG file, and `airflow tasks test` of one of its tasks."""
+    DAGS.append(text.replace("@DAG@", f"mart_{len(DAGS)}"))
+    return f(name, type, cause, expect, f"test('mart_{len(DAGS) - 1}', {task!r})\n")
+
+
+def dag(name, type, cause, expect, body):
     """The body of one Python task."""
-    text = head + HEAD % {"dag": "mart_daily"} + f"    @task(retries={retries})\n    def load():\n" + "".join("        " + line + "\n" for line in body.strip("\n").split("\n")) + "    load()\n"
-    return f(name, type, cause, expect, text + "dag.test()\n")
+    return tested(name, type, cause, expect, "load", HEAD % {"dag": "@DAG@"} + "    @task\n    def load():\n" + "".join("        " + line + "\n" for line in body.strip("\n").split("\n")) + "    load()\n")
 
 
 def bash(name, type, cause, expect, command):
-    return f(name, type, cause, expect, "from airflow.providers.standard.operators.bash import BashOperator\n" + HEAD % {"dag": "mart_nightly"} + f"    BashOperator(task_id='run_step', bash_command={command!r})\ndag.test()\n")
+    return tested(name, type, cause, expect, "run_step", "from airflow.providers.standard.operators.bash import BashOperator\n" + HEAD % {"dag": "@DAG@"} + f"    BashOperator(task_id='run_step', bash_command={command!r})\n")
 
 
 def version(ctx):
@@ -43,6 +54,11 @@ def setup(ctx):
     done = subprocess.run([python, "-m", "airflow", "db", "migrate"], env=ctx.environment(), capture_output=True, text=True, timeout=300)
     if done.returncode:
         raise Skip("airflow db migrate: " + done.stderr[-300:])
+    for number, text in enumerate(DAGS):
+        (home / "dags" / f"mart_{number}.py").write_text(fill(ctx, text))
+    done = subprocess.run([python, "-m", "airflow", "dags", "reserialize"], env=ctx.environment(), capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        raise Skip("airflow dags reserialize: " + done.stderr[-300:])
     run_all(ctx, python, timeout=600)
 
 
@@ -80,13 +96,13 @@ FAULTS = [
     bash("bash_checksum", X, "checksum_mismatch", "did NOT match", "echo a > p; sha256sum p > s; echo b > p; sha256sum -c s"),
     bash("bash_refused", N, "connection_refused", "Failed to connect|Couldn't connect", "curl -sS http://127.0.0.1:@CLOSED@/v1"),
     bash("bash_segfault", U, "crash", "139|Segmentation|-11", "bash -c 'kill -SEGV $$'; exit $?"),
-    f("template", C, "variable_missing", "undefined|UndefinedError", "from airflow.providers.standard.operators.bash import BashOperator\n" + HEAD % {"dag": "mart_hourly"} + "    BashOperator(task_id='run_step', bash_command='load --day {{ params.day.iso }}')\ndag.test()\n"),
+    tested("template", C, "variable_missing", "undefined|UndefinedError", "run_step", "from airflow.providers.standard.operators.bash import BashOperator\n" + HEAD % {"dag": "@DAG@"} + "    BashOperator(task_id='run_step', bash_command='load --day {{ params.day.iso }}')\n"),
     f("duplicate_task", C, "resource_already_exists", "DuplicateTaskId|already", "from airflow.providers.standard.operators.bash import BashOperator\n" + HEAD % {"dag": "mart_dup"} + "    BashOperator(task_id='a', bash_command='true')\n    BashOperator(task_id='a', bash_command='true')\n"),
     f("cycle", C, "settings_incompatible", "[Cc]ycle", "from airflow.providers.standard.operators.bash import BashOperator\n" + HEAD % {"dag": "mart_cycle"} + "    a = BashOperator(task_id='a', bash_command='true'); b = BashOperator(task_id='b', bash_command='true'); a >> b >> a\ndag.test()\n"),
     f("argument", C, "option_unknown", "Invalid arguments|unexpected keyword", "from airflow.providers.standard.operators.bash import BashOperator\n" + HEAD % {"dag": "mart_arg"} + "    BashOperator(task_id='a', bash_command='true', provide_context=True)\n"),
     f("schedule", C, "value_invalid", "cron|Cron|schedule", "from airflow.sdk import DAG\nimport pendulum\nDAG('mart_cron', schedule='61 3 * * *', start_date=pendulum.datetime(2024, 5, 1)).test()\n"),
     f("provider_missing", M, "module_missing", "No module named", "from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator\n"),
-    f("sensor_timeout", U, "deadline_without_cause", "Sensor has timed out|SensorTimeout|timed out", "from airflow.providers.standard.sensors.python import PythonSensor\n" + HEAD % {"dag": "mart_wait"} + "    PythonSensor(task_id='wait', python_callable=lambda: False, poke_interval=0.2, timeout=1)\ndag.test()\n"),
-    f("execution_timeout", U, "deadline_without_cause", "AirflowTaskTimeout|[Tt]imed out|[Tt]imeout", "from datetime import timedelta\n" + HEAD % {"dag": "mart_slow"} + "    @task(execution_timeout=timedelta(seconds=1))\n    def rebuild():\n        import time\n        time.sleep(5)\n    rebuild()\ndag.test()\n"),
+    tested("sensor_timeout", U, "deadline_without_cause", "Sensor has timed out|SensorTimeout|timed out", "wait", "from airflow.providers.standard.sensors.python import PythonSensor\n" + HEAD % {"dag": "@DAG@"} + "    PythonSensor(task_id='wait', python_callable=lambda: False, poke_interval=0.2, timeout=1)\n"),
+    tested("execution_timeout", U, "deadline_without_cause", "AirflowTaskTimeout|[Tt]imed out|[Tt]imeout", "rebuild", "from datetime import timedelta\n" + HEAD % {"dag": "@DAG@"} + "    @task(execution_timeout=timedelta(seconds=1))\n    def rebuild():\n        import time\n        time.sleep(5)\n    rebuild()\n"),
 ]
 TOOL = Tool("airflow", "airflow", version, FAULTS, setup)

@@ -52,7 +52,7 @@ FAULTS = [
     sh("too_many_files_redirect", R, "file_handles", "Too many open files", "ulimit -n 12\nfor i in $(seq 3 20); do eval \"exec $i>part-$i.csv\"; done\n"),
     sh("awk_memory", R, "out_of_memory", "memory|allocate", "ulimit -v 60000\nawk 'BEGIN { for (i = 0; i < 9000000; i++) a[i] = i \"xxxxxxxxxxxxxxxxxxxx\" }'\n"),
     sh("killed_child", R, "process_killed", "Killed", "bash -c 'kill -9 $$; true'\necho \"child ended with $?\"\n"),
-    sh("killed_pipeline", R, "process_killed", "137", "set -o pipefail\nseq 1 10 | bash -c 'kill -9 $$' || echo \"step failed with exit code $?\"\n"),
+    sh("killed_pipeline", R, "process_killed", "137", "set -o pipefail\ncat /etc/hostname | bash -c 'cat > /dev/null; kill -9 $$' || echo \"step failed with exit code $?\"\n"),
     sh("cpu_limit", R, "cpu_limit", "CPU time limit|Killed", "ulimit -t 1\nbash -c 'while :; do :; done'\necho \"ended with $?\"\n"),
     sh("argument_list_too_long", R, "capacity_unavailable", "Argument list too long", "x=$(head -c 300000 /dev/zero | tr '\\0' a)\n/bin/echo $x$x > list\n/bin/ls \"$x\"\n"),
     sh("command_missing", M, "binary_missing", "command not found", "set -e\nparquet-tools cat day.parquet > day.json\n"),
