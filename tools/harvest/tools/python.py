@@ -311,7 +311,7 @@ FAULTS = [
         with zipfile.ZipFile('bundle.zip', 'w') as z: z.writestr('a.csv', '1')
         zipfile.ZipFile('bundle.zip').open('manifest.json')
         """),
-    py("time_zone_data_missing", M, "resource_missing", "ZoneInfoNotFoundError", "import zoneinfo\nzoneinfo.ZoneInfo('Europe/Atlantis')\n"),
+    py("time_zone_unknown", C, "value_invalid", "ZoneInfoNotFoundError", "import zoneinfo\nzoneinfo.ZoneInfo('Europe/Atlantis')\n"),
     py("http_404", M, "resource_missing", "HTTP Error 404", get("export-2019")),
     py("entry_function_missing", M, "function_missing", "undefined symbol", """
         import ctypes

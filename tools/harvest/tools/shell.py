@@ -32,8 +32,6 @@ FAULTS = [
     sh("dev_tcp_refused", N, "connection_refused", "Connection refused", "exec 3<>/dev/tcp/127.0.0.1/@CLOSED@\n"),
     sh("dev_tcp_name", N, "dns_failure", "Name or service not known|Temporary failure", "exec 3<>/dev/tcp/broker-1.invalid/9092\n"),
     sh("wait_for_port", N, "connection_refused", "Connection refused", "for i in 1 2 3; do\n  echo \"waiting for 127.0.0.1:@CLOSED@ ($i/3)\"\n  (echo > /dev/tcp/127.0.0.1/@CLOSED@) && exit 0\n  sleep 0.1\ndone\necho 'gave up'\nexit 1\n"),
-    sh("join_not_sorted", X, "malformed_record", "not sorted|not in sorted", "printf '1 a\\n3 c\\n2 b\\n' > a; printf '1 x\\n2 y\\n' > b\njoin a b\n"),
-    sh("sort_check", X, "malformed_record", "disorder", "printf '1\\n3\\n2\\n' > keys.txt\nsort -n -c keys.txt\n"),
     sh("md5_mismatch", X, "checksum_mismatch", "did NOT match", "echo a > part-0.csv; md5sum part-0.csv > MD5SUMS; echo b > part-0.csv\nmd5sum -c MD5SUMS\n"),
     sh("sha256_mismatch", X, "checksum_mismatch", "did NOT match", "echo a > part-0.csv; echo a > part-1.csv; sha256sum part-* > SHA256SUMS; echo b > part-1.csv\nsha256sum --check SHA256SUMS\n"),
     sh("sha256_list_malformed", X, "malformed_record", "no properly formatted", "echo '<html>not found</html>' > SHA256SUMS\nsha256sum -c SHA256SUMS\n"),
@@ -54,7 +52,6 @@ FAULTS = [
     sh("killed_child", R, "process_killed", "Killed", "bash -c 'kill -9 $$; true'\necho \"child ended with $?\"\n"),
     sh("killed_pipeline", R, "process_killed", "137", "set -o pipefail\ncat /etc/hostname | bash -c 'cat > /dev/null; kill -9 $$' || echo \"step failed with exit code $?\"\n"),
     sh("cpu_limit", R, "cpu_limit", "CPU time limit|Killed", "ulimit -t 1\nbash -c 'while :; do :; done'\necho \"ended with $?\"\n"),
-    sh("argument_list_too_long", R, "capacity_unavailable", "Argument list too long", "x=$(head -c 300000 /dev/zero | tr '\\0' a)\n/bin/echo $x$x > list\n/bin/ls \"$x\"\n"),
     sh("command_missing", M, "binary_missing", "command not found", "set -e\nparquet-tools cat day.parquet > day.json\n"),
     sh("command_path_missing", M, "binary_missing", "No such file or directory", "/opt/etl/bin/compact --day 2024-05-02\n"),
     sh("interpreter_missing", M, "binary_missing", "bad interpreter|required file not found|cannot execute", "printf '#!/usr/bin/python2.6\\nprint 1\\n' > job.py; chmod +x job.py\n./job.py\n"),
@@ -113,7 +110,6 @@ FAULTS = [
     sh("is_a_directory", U, "bug", "Is a directory", "mkdir mart\ncat mart\ncp mart out\n"),
     sh("mv_into_itself", U, "bug", "subdirectory of itself", "mkdir a\nmv a a/b\n"),
     sh("csplit_no_match", X, "malformed_record", "match not found", "printf 'a\\nb\\n' > f.txt\ncsplit f.txt '/^### end/'\n"),
-    sh("comm_unsorted", X, "malformed_record", "not in sorted order", "printf '2\\n1\\n' > a; printf '1\\n' > b\ncomm a b\n"),
 ]
 
 TOOL = Tool("shell", "bash", version, FAULTS, net_peers, quick=True, label="bash")
