@@ -209,6 +209,7 @@ class Context:
         text = re.sub(r"/home/etl/\.pyenv/versions/[\d.]+", "/usr/local", text)
         text = re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", "worker-1", text)
         text = re.sub(r"\broot@", "etl@", text)
+        text = text.replace("www." + "npmjs.com", "packages.example")
         text = re.sub(r"\b(user[ =:]+['\"]?)root\b", r"\1etl", text)
         text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r\n", "\n").replace("\x00", "")
         text = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n ")
