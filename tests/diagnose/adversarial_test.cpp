@@ -2,7 +2,10 @@
 // them may be acted on without a person unless its true cause is what was diagnosed.
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "base/file.h"
+#include "base/text.h"
 #include "diagnose/diagnoser.h"
 #include "model/json.h"
 

@@ -52,6 +52,7 @@ std::map<std::string, std::string> sections() {
                     {"documented", ""}});
   return {{"error_types", read_file(MEND_SOURCE_DIR "/catalog/error_types.yaml").value()},
           {"calibration", "slope: 1\noffset: 1\n"},
+          {"doubts", "doubts: [{id: comment, scope: line, note: it is a comment, match: '^--', examples: [-- x]}]"},
           {"signatures", to_line(list)},
           {"scanner", SignatureSet::compile(signatures()).value()->serialise().value()},
           {"linear", linear_bytes()}};
@@ -106,6 +107,16 @@ class Diagnosing : public ::testing::Test {
   FakeRetriever retriever_;
   ManualClock clock_;
 };
+
+TEST_F(Diagnosing, WhatIsOnlyMentionedIsLeftToAPerson) {
+  auto diagnoser = this->diagnoser(sections());
+  EXPECT_GE(ask(*diagnoser, "ERROR: permission denied for table orders").confidence, kAutoFrom);
+  const Diagnosis d = ask(*diagnoser, "-- ERROR: permission denied for table orders");
+  EXPECT_EQ(d.type, ErrorType::permission_denied);
+  EXPECT_LT(d.confidence, kAutoFrom);
+  ASSERT_EQ(d.notes.size(), 1U);
+  EXPECT_EQ(d.notes[0], "a person decides, because it is a comment");
+}
 
 TEST_F(Diagnosing, SaysTypeCauseFactsStrategyAndEvidence) {
   auto diagnoser = this->diagnoser(sections());

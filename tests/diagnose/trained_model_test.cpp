@@ -62,7 +62,7 @@ TEST_F(TrainedModel, DifferentFailuresHaveDifferentFingerprints) {
     ++mixed;
     examples += at->second->message + "\n-- and --\n" + row.message + "\n\n";
   }
-  EXPECT_LE(mixed, rows.size() / 500) << examples;
+  EXPECT_LE(mixed, rows.size() / 400) << examples;
 }
 
 // A cached diagnosis speaks for every text of the same normal form: no two examples of one form may be of different types.
