@@ -41,7 +41,7 @@ COMMANDS = {
     "lab run": ["--only", "--folder", "--keep", "--json"],
     "lab list": ["--json"],
     "classify": ["--platform", "--exit-code", "--http-status", "--json", "--ndjson"],
-    "eval": ["--misses", "--fit", "--json"],
+    "eval": ["--misses", "--plot", "--fit", "--json"],
     "train": ["--catalog", "--out"],
     "bench": ["--seconds", "--json"],
     "status": ["--json"],

@@ -30,7 +30,8 @@ ExitStatus train_command(AppContext& app, const TrainOptions& options);
 struct EvalOptions {
   std::string file;
   bool json = false;
-  int misses = 0;
+  std::size_t misses = 10;  // of the wrong ones to show
+  std::string plot;       // SVG file to write
   std::string fit;        // calibration file to write instead of measuring
 };
 ExitStatus eval_command(AppContext& app, const EvalOptions& options);
