@@ -41,6 +41,7 @@ COMMANDS = {
     "lab run": ["--only", "--folder", "--keep", "--json"],
     "lab list": ["--json"],
     "classify": ["--platform", "--exit-code", "--http-status", "--json", "--ndjson"],
+    "explain": ["--platform", "--json"],
     "eval": ["--misses", "--plot", "--fit", "--json"],
     "train": ["--catalog", "--out"],
     "bench": ["--seconds", "--json"],

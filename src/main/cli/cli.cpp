@@ -21,6 +21,7 @@ constexpr const char* kFooter =
 struct Options {
   ClassifyOptions classify;
   TrainOptions train;
+  ExplainOptions explain;
   EvalOptions eval;
   RunOptions run;
   ServeOptions serve;
@@ -140,6 +141,12 @@ class CommandLine {
                   "read objects {\"id\",\"message\",\"platform\"?,\"context\"?}, write one answer a line in the same order")
         ->excludes(one);
     does(sub, [this] { return classify_command(app_, o_.classify); });
+
+    sub = add("explain", "say what failed and why, what helped before and what to do, with citations");
+    sub->add_option("subject", o_.explain.subject, "an incident's id, or an error text; - or nothing: a text on standard input");
+    sub->add_option("--platform", o_.explain.platform, "where a text comes from: spark, postgresql, airflow, ...");
+    json(sub, o_.explain.json);
+    does(sub, [this] { return explain_command(app_, o_.explain); });
 
     sub = add("eval", "measure the diagnosis on labelled messages (NDJSON with message, label, alt, platform)");
     sub->add_option("file", o_.eval.file, "labelled messages")->required();

@@ -92,6 +92,13 @@ struct ShowOptions {
 ExitStatus show_command(AppContext& app, const ShowOptions& options);
 ExitStatus plan_command(AppContext& app, const ShowOptions& options);
 
+struct ExplainOptions {
+  std::string subject;    // an incident's id or an error text; "-" or empty: a text on standard input
+  std::string platform;   // of a text
+  bool json = false;
+};
+ExitStatus explain_command(AppContext& app, const ExplainOptions& options);
+
 struct IncidentActionOptions {
   std::string id;
   std::string reason;
