@@ -33,9 +33,9 @@ Recommendation recommend(const Strategy& strategy, std::span<const UnderstoodCas
   return out;
 }
 
-std::string paragraph_of(const std::vector<Claim>& claims) {
+std::string paragraph_of(const std::vector<Statement>& claims) {
   std::string out;
-  for (const Claim& claim : claims) {
+  for (const Statement& claim : claims) {
     if (!out.empty()) out += ' ';
     out += claim.text;
     if (!claim.citations.empty()) out += fmt::format(" [{}]", fmt::join(claim.citations, "] ["));
@@ -77,14 +77,15 @@ Analysis analyse(const AnalysisInput& input) {
 
   std::vector<UnderstoodCase> cases;
   for (const RetrievedCase& one : input.cases)
-    if (one.similarity >= kSimilarFrom) cases.push_back(understand(one, input.strategies, input.rules));
+    if (one.similarity >= (one.past.error_type == diagnosis.type ? kSimilarFrom : kCloseFrom))
+      cases.push_back(understand(one, input.strategies, input.rules));
   std::ranges::stable_sort(cases, std::ranges::greater{}, [](const UnderstoodCase& one) { return one.found->similarity; });
 
   Analysis out;
   out.recommendation = recommend(*strategy, cases, diagnosis);
   out.evidence_status = diagnosis.evidence_status;
   out.evidence_gaps = diagnosis.evidence_gaps;
-  const auto add = [&](std::vector<Claim> claims) { std::ranges::move(claims, std::back_inserter(out.claims)); };
+  const auto add = [&](std::vector<Statement> claims) { std::ranges::move(claims, std::back_inserter(out.claims)); };
   add(claims_of_failure(diagnosis));
   add(claims_of_confidence(diagnosis));
   add(claims_of_cases(cases, *strategy));

@@ -16,7 +16,7 @@
 
 namespace mend {
 
-struct Claim {
+struct Statement {                     // "claims" in JSON
   std::string text;                    // one sentence or two
   std::vector<std::string> citations;  // signature ids, case ids, "runbook#section"
 };
@@ -32,7 +32,7 @@ struct Recommendation {
 
 struct Analysis {
   std::string paragraph;  // the claims, each with its citations in brackets
-  std::vector<Claim> claims;
+  std::vector<Statement> claims;
   Recommendation recommendation;
   EvidenceStatus evidence_status = EvidenceStatus::insufficient;
   std::vector<std::string> evidence_gaps;
@@ -47,8 +47,9 @@ struct AnalysisInput {
   const ResolutionRules& rules;
 };
 
-// A case below this similarity is not mentioned.
-inline constexpr double kSimilarFrom = 0.15;
+// Similarity from which a case of the same type is told of, and from which one of another type is: what only shares words with the
+// failure says nothing about its repair.
+inline constexpr double kSimilarFrom = 0.15, kCloseFrom = 0.35;
 
 // A past case in the registry's words.
 struct UnderstoodCase {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 
@@ -11,7 +12,6 @@ namespace mend {
 namespace {
 
 constexpr std::size_t kMostFacts = 4, kMostQuoted = 140;  // quoted: bytes of a text of somebody else
-constexpr double kClose = 0.35;                           // similarity from which a case is called close
 
 std::string words(std::string_view name) {
   std::string out(name);
@@ -31,6 +31,21 @@ std::string quoted(std::string_view text, std::size_t most = kMostQuoted) {
   return out + (part.size() < valid.size() ? "...\"" : "\"");
 }
 
+// The sentence with its full stop, which a quotation may have brought along.
+std::string ended(std::string text) {
+  for (const std::string_view end : {".", ".\"", ".\")"})
+    if (text.ends_with(end)) return text;
+  return text + ".";
+}
+
+// A voter and its verb.
+std::string voter_says(std::string_view voter) {
+  if (voter == "linear") return "the linear model says";
+  if (voter == "signatures") return "the signatures say";
+  if (voter == "context") return "the context says";
+  return std::string(voter) + " says";
+}
+
 std::vector<std::string> signatures_of(const Diagnosis& diagnosis) {
   std::vector<std::string> out;
   for (const Evidence& item : diagnosis.evidence)
@@ -44,11 +59,20 @@ std::string minutes_text(double minutes) {
                          : fmt::format(", in {:.0f} h", minutes / 60);
 }
 
-Claim claim_of_case(const UnderstoodCase& one, const Strategy& recommended) {
+// Where a case says otherwise than the recommendation, by its record or by its words; else nothing.
+std::string disagreement(const UnderstoodCase& one, const Strategy& recommended) {
+  if (one.strategy.empty()) return {};
+  if (one.strategy != recommended.name) return fmt::format(" This disagrees with the recommended {}.", recommended.name);
+  // That a person took over in the end is no other repair.
+  if (!one.read || one.read->strategy == recommended.name || one.read->strategy == "escalate_to_human") return {};
+  return fmt::format(" This disagrees in part: it is recorded as {}, but its words read as {}.", one.strategy, one.read->strategy);
+}
+
+Statement claim_of_case(const UnderstoodCase& one, const Strategy& recommended) {
   const Case& past = one.found->past;
-  std::string text = fmt::format("A {} case{} ({}, similarity {:.2f}) ", one.found->similarity >= kClose ? "closely similar" : "similar",
-                                 past.platform.empty() ? "" : " on " + quoted(past.platform, 40), words(to_string(past.error_type)),
-                                 one.found->similarity);
+  std::string text = fmt::format(
+      "A {} case{} ({}, similarity {:.2f}) ", one.found->similarity >= kCloseFrom ? "closely similar" : "similar",
+      past.platform.empty() ? "" : " on " + quoted(past.platform, 40), words(to_string(past.error_type)), one.found->similarity);
   if (one.strategy.empty())
     text += past.success ? "was solved in a way that fits no known strategy" : "was not solved";
   else if (one.strategy == "escalate_to_human")
@@ -63,27 +87,7 @@ Claim claim_of_case(const UnderstoodCase& one, const Strategy& recommended) {
     for (const auto& [name, value] : one.read->parameters) named.push_back(fmt::format("{} = {}", words(name), quoted(value, 60)));
     text += fmt::format(" ({})", fmt::join(named, ", "));
   }
-  return {text + ".", {past.id.str()}};
-}
-
-// The cases that say otherwise than the recommendation, by their record or by their words.
-std::vector<Claim> disagreements(std::span<const UnderstoodCase> cases, const Strategy& recommended) {
-  std::vector<Claim> out;
-  for (const UnderstoodCase& one : cases) {
-    const std::string& id = one.found->past.id.str();
-    if (!one.strategy.empty() && one.strategy != recommended.name) {
-      out.push_back({fmt::format("This case disagrees with the recommendation: it was {} {}, not {}.",
-                                 one.found->past.success ? "solved by" : "tried with", one.strategy, recommended.name),
-                     {id}});
-    } else if (one.strategy == recommended.name && one.read && one.read->strategy != recommended.name &&
-               one.read->strategy != "escalate_to_human") {
-      // That a person took over in the end is no other repair.
-      out.push_back(
-          {fmt::format("This case disagrees in part: it is recorded as {}, but its words read as {}.", one.strategy, one.read->strategy),
-           {id}});
-    }
-  }
-  return out;
+  return {ended(std::move(text)) + disagreement(one, recommended), {past.id.str()}};
 }
 
 // The first lines of a passage that say something.
@@ -98,30 +102,32 @@ std::string beginning_of(std::string_view passage) {
 
 }  // namespace
 
-std::vector<Claim> claims_of_failure(const Diagnosis& diagnosis) {
+std::vector<Statement> claims_of_failure(const Diagnosis& diagnosis) {
   if (diagnosis.type == ErrorType::unknown_error)
     return {{fmt::format("What has to change for this to succeed cannot be told from the text{}.",
                          diagnosis.cause.empty() ? "" : fmt::format(" (it reads as: {})", words(diagnosis.cause))),
              signatures_of(diagnosis)}};
-  std::string text = fmt::format("This is a failure of the type {}", words(to_string(diagnosis.type)));
-  if (!diagnosis.cause.empty()) text += fmt::format(", by its cause {}", words(diagnosis.cause));
+  std::string text = fmt::format("The failure is of the type {}", words(to_string(diagnosis.type)));
+  if (!diagnosis.cause.empty()) text += fmt::format(", its cause: {}", words(diagnosis.cause));
   std::vector<std::string> facts;
+  std::set<std::string_view> told;  // one value may be a fact under several names
   for (const Fact& fact : diagnosis.facts)
-    if (facts.size() < kMostFacts) facts.push_back(fmt::format("{} {}", words(fact.name), quoted(fact.value, 80)));
+    if (facts.size() < kMostFacts && told.insert(fact.value).second)
+      facts.push_back(fmt::format("{} {}", words(fact.name), quoted(fact.value, 80)));
   if (!facts.empty()) text += fmt::format("; the text names {}", fmt::join(facts, ", "));
   text += ".";
   if (diagnosis.transient) text += " It is of a passing kind: waiting can help.";
   return {{text, signatures_of(diagnosis)}};
 }
 
-std::vector<Claim> claims_of_confidence(const Diagnosis& diagnosis) {
+std::vector<Statement> claims_of_confidence(const Diagnosis& diagnosis) {
   std::string text = fmt::format("Of diagnoses as sure as this one {:.0f} in 100 are right (tier {})", diagnosis.confidence * 100,
                                  to_string(tier_of(diagnosis.confidence)));
   std::vector<std::string> says;
   bool together = true;
   for (const VoterShare& voter : diagnosis.voters) {
     together = together && voter.says == diagnosis.type;
-    says.push_back(fmt::format("{} says {} ({:.2f})", voter.voter, words(to_string(voter.says)), voter.probability));
+    says.push_back(fmt::format("{} {} ({:.2f})", voter_says(voter.voter), words(to_string(voter.says)), voter.probability));
   }
   if (says.empty())
     text += "; nothing in the model spoke";
@@ -132,9 +138,9 @@ std::vector<Claim> claims_of_confidence(const Diagnosis& diagnosis) {
   return {{text, {}}};
 }
 
-std::vector<Claim> claims_of_cases(std::span<const UnderstoodCase> cases, const Strategy& recommended) {
+std::vector<Statement> claims_of_cases(std::span<const UnderstoodCase> cases, const Strategy& recommended) {
   if (cases.empty()) return {{"No similar past case is known.", {}}};
-  std::vector<Claim> out;
+  std::vector<Statement> out;
   for (const UnderstoodCase& one : cases) out.push_back(claim_of_case(one, recommended));
   std::size_t tried = 0, helped = 0;
   for (const UnderstoodCase& one : cases) {
@@ -144,15 +150,14 @@ std::vector<Claim> claims_of_cases(std::span<const UnderstoodCase> cases, const 
   std::vector<std::string> ids;
   for (const UnderstoodCase& one : cases)
     if (one.strategy == recommended.name) ids.push_back(one.found->past.id.str());
-  out.push_back({tried > 0 ? fmt::format("Of {} similar cases {} went by {}, which helped {} of {} times.", cases.size(), tried,
-                                         recommended.name, helped, tried)
-                           : fmt::format("None of {} similar cases went by {}.", cases.size(), recommended.name),
+  out.push_back({tried > 0
+                     ? fmt::format("Of {} such cases {} went by {}, and it helped in {}.", cases.size(), tried, recommended.name, helped)
+                     : fmt::format("None of {} such cases went by {}.", cases.size(), recommended.name),
                  std::move(ids)});
-  std::ranges::move(disagreements(cases, recommended), std::back_inserter(out));
   return out;
 }
 
-std::vector<Claim> claims_of_runbooks(std::span<const RetrievedPassage> passages, const Diagnosis& diagnosis) {
+std::vector<Statement> claims_of_runbooks(std::span<const RetrievedPassage> passages, const Diagnosis& diagnosis) {
   // A passage that only shares words with the error is no help for this type.
   const auto fits = [&](const RetrievedPassage& one) {
     return std::ranges::find(one.passage.error_types, to_string(diagnosis.type)) != one.passage.error_types.end();
@@ -162,21 +167,27 @@ std::vector<Claim> claims_of_runbooks(std::span<const RetrievedPassage> passages
   if (best == passages.end()) best = std::ranges::find_if(passages, fits);
   if (best == passages.end()) return {{"No runbook is about it.", {}}};
   const RunbookPassage& passage = best->passage;
-  return {{fmt::format("The runbook {} says under {}: {}.", quoted(passage.title, 100), quoted(passage.section, 60),
-                       quoted(beginning_of(passage.text), 240)),
+  return {{ended(fmt::format("The runbook {} says under {}: {}", quoted(passage.title, 100), quoted(passage.section, 60),
+                             quoted(beginning_of(passage.text), 240))),
            {passage.runbook + "#" + passage.section}}};
 }
 
-std::vector<Claim> claims_of_recommendation(const Recommendation& recommendation, const Strategy& strategy, const AnalysisInput& input) {
+std::vector<Statement> claims_of_recommendation(const Recommendation& recommendation, const Strategy& strategy,
+                                                const AnalysisInput& input) {
   if (strategy.capabilities.empty())
     return {{fmt::format("Recommended: {} ({}); nothing is repaired without a person.", strategy.title, strategy.name),
              recommendation.support}};
-  std::vector<std::string> parameters;
-  for (const auto& [name, value] : recommendation.parameters)
-    parameters.push_back(fmt::format("{} = {}", name, strategy.parameters.contains(name) ? value : quoted(value, 80)));
+  std::vector<std::string> own, seen;
+  for (const auto& [name, value] : recommendation.parameters) {
+    if (strategy.parameters.contains(name))
+      own.push_back(fmt::format("{} = {}", name, value));
+    else
+      seen.push_back(fmt::format("{} {}", words(name), quoted(value, 80)));
+  }
   std::string text = fmt::format("Recommended: {} ({}{}{}); {} risk{}; it is expected to help {:.0f} in 100 times.", strategy.title,
-                                 strategy.name, parameters.empty() ? "" : "; ", fmt::join(parameters, ", "), to_string(strategy.risk),
+                                 strategy.name, own.empty() ? "" : "; ", fmt::join(own, ", "), to_string(strategy.risk),
                                  strategy.risk == Risk::high ? ", so a person must approve it" : "", recommendation.success_rate * 100);
+  if (!seen.empty()) text += fmt::format(" From this text and the nearest case: {}.", fmt::join(seen, ", "));
   for (const StrategyStatistics& one : input.learned)
     if (one.strategy == strategy.name && one.error_type == input.diagnosis.type && one.tried > 0)
       text += fmt::format(" Here it was tried {} times for this type and helped {} times.", one.tried, one.helped);
@@ -184,7 +195,7 @@ std::vector<Claim> claims_of_recommendation(const Recommendation& recommendation
   return {{text, recommendation.support}};
 }
 
-std::vector<Claim> claims_of_evidence(const Diagnosis& diagnosis) {
+std::vector<Statement> claims_of_evidence(const Diagnosis& diagnosis) {
   std::string text;
   switch (diagnosis.evidence_status) {
     case EvidenceStatus::confirmed: text = "The evidence confirms this"; break;

@@ -8,12 +8,12 @@
 
 namespace mend {
 
-std::vector<Claim> claims_of_failure(const Diagnosis& diagnosis);
-std::vector<Claim> claims_of_confidence(const Diagnosis& diagnosis);
+std::vector<Statement> claims_of_failure(const Diagnosis& diagnosis);
+std::vector<Statement> claims_of_confidence(const Diagnosis& diagnosis);
 // `recommended` is the strategy that the other cases are held against.
-std::vector<Claim> claims_of_cases(std::span<const UnderstoodCase> cases, const Strategy& recommended);
-std::vector<Claim> claims_of_runbooks(std::span<const RetrievedPassage> passages, const Diagnosis& diagnosis);
-std::vector<Claim> claims_of_recommendation(const Recommendation& recommendation, const Strategy& strategy, const AnalysisInput& input);
-std::vector<Claim> claims_of_evidence(const Diagnosis& diagnosis);
+std::vector<Statement> claims_of_cases(std::span<const UnderstoodCase> cases, const Strategy& recommended);
+std::vector<Statement> claims_of_runbooks(std::span<const RetrievedPassage> passages, const Diagnosis& diagnosis);
+std::vector<Statement> claims_of_recommendation(const Recommendation& recommendation, const Strategy& strategy, const AnalysisInput& input);
+std::vector<Statement> claims_of_evidence(const Diagnosis& diagnosis);
 
 }  // namespace mend

@@ -67,7 +67,7 @@ Result<Analysis> explain(const AppContext& app, const DiagnosisEngine& engine, c
 
 js::object to_json(const Analysis& analysis) {
   js::array claims;
-  for (const Claim& claim : analysis.claims) claims.push_back({{"text", claim.text}, {"citations", texts(claim.citations)}});
+  for (const Statement& claim : analysis.claims) claims.push_back({{"text", claim.text}, {"citations", texts(claim.citations)}});
   const Recommendation& recommendation = analysis.recommendation;
   return {{"paragraph", analysis.paragraph},
           {"claims", claims},

@@ -41,7 +41,7 @@ TEST_F(Eval, GivesAllFiguresAsJson) {
   EXPECT_EQ(report.at("reliability").as_array().size(), 5U);
   EXPECT_FALSE(report.at("risk_coverage").as_array().empty());
   EXPECT_EQ(report.at("confusion").at("data_corruption -> resource_exhaustion"), 1);
-  EXPECT_EQ(report.at("types").at("permission_denied").at("recall"), 1.0);
+  EXPECT_EQ(report.at("types").at("permission_denied").at("recall").to_number<double>(), 1.0);
   EXPECT_EQ(report.at("slowest").as_array().size(), 5U);
   const auto& wrong = report.at("confidently_wrong").as_array();
   ASSERT_EQ(wrong.size(), 1U);

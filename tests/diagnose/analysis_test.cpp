@@ -63,12 +63,16 @@ TEST_F(AnalysisTest, SaysEverythingWithItsCitations) {
   const auto analysis = run(denied(), {past("seed-1", kElevate, "Added BigQuery Data Editor role to service account")},
                             {passage("Symptoms"), passage("Repair")}, {{kElevate, ErrorType::permission_denied, 4, 3}});
   for (const char* part :
-       {"failure of the type permission denied, by its cause iam permission missing; the text names resource \"marts.legs\". "
+       {"The failure is of the type permission denied, its cause: iam permission missing; the text names resource \"marts.legs\". "
         "[bigquery.access_denied]",
-        "as sure as this one 93 in 100 are right (tier auto)", "they agree",
+        "as sure as this one 93 in 100 are right (tier auto)",
+        "the linear model says permission denied (0.97), the signatures say permission denied (0.95): they agree",
         "was solved by restart_with_elevated_permissions, in 14 min: \"Added BigQuery Data Editor role to service account\"",
-        "role = \"BigQuery Data Editor\"", "[seed-1]", "1 went by restart_with_elevated_permissions, which helped 1 of 1 times",
-        "says under \"Repair\": \"1. Ask the owner. 2. Grant it.\". [grants#Repair]",
+        "role = \"BigQuery Data Editor\"",
+        "From this text and the nearest case: principal \"service account\", role \"BigQuery Data "
+        "Editor\"",
+        "[seed-1]", "Of 1 such cases 1 went by restart_with_elevated_permissions, and it helped in 1. [seed-1]",
+        "says under \"Repair\": \"1. Ask the owner. 2. Grant it.\" [grants#Repair]",
         "Recommended: Grant the missing permission and run again", "high risk, so a person must approve it",
         "Here it was tried 4 times for this type and helped 3 times",
         "The evidence confirms this; still open: no past case resembles this error closely."})
@@ -79,7 +83,7 @@ TEST_F(AnalysisTest, SaysEverythingWithItsCitations) {
   EXPECT_EQ(analysis.recommendation.parameters.at("principal"), "service account");
   EXPECT_THAT(analysis.recommendation.support, ElementsAre("seed-1"));
   EXPECT_EQ(analysis.evidence_status, EvidenceStatus::confirmed);
-  for (const Claim& claim : analysis.claims) EXPECT_THAT(analysis.paragraph, HasSubstr(claim.text));
+  for (const Statement& claim : analysis.claims) EXPECT_THAT(analysis.paragraph, HasSubstr(claim.text));
 }
 
 TEST_F(AnalysisTest, WeighsSuccessBySimilarity) {
@@ -110,16 +114,24 @@ TEST_F(AnalysisTest, SaysWhatDisagrees) {
       run(denied(), {past("a", "", "Increased executor memory from 4g to 8g"), past("b", kElevate, "Set spark.driver.memory=9g"),
                      past("c", kElevate, "Rolled back. Escalated to the owner.", false),
                      past("d", kElevate, "Granted the missing write permission on x")});
-  EXPECT_THAT(analysis.paragraph, HasSubstr("This case disagrees with the recommendation: it was solved by scale_compute_resources, not "
-                                            "restart_with_elevated_permissions. [a]"));
+  EXPECT_THAT(analysis.paragraph, HasSubstr("This disagrees with the recommended restart_with_elevated_permissions. [a]"));
   EXPECT_THAT(analysis.paragraph,
               HasSubstr("it is recorded as restart_with_elevated_permissions, but its words read as update_configuration_and_retry. [b]"));
   EXPECT_THAT(analysis.paragraph, HasSubstr("which did not help"));
   int disagreeing = 0;
-  for (const Claim& claim : analysis.claims) disagreeing += claim.text.find("disagrees") != std::string::npos;
+  for (const Statement& claim : analysis.claims) disagreeing += claim.text.find("disagrees") != std::string::npos;
   EXPECT_EQ(disagreeing, 2);
   EXPECT_EQ(analysis.recommendation.strategy, kElevate);
   EXPECT_THAT(analysis.recommendation.support, ElementsAre("b", "d"));
+}
+
+TEST_F(AnalysisTest, ACaseOfAnotherTypeIsToldOfOnlyWhenItIsClose) {
+  auto far = past("far", "request_quota_increase", "x", true, 0.2), near = past("near", "request_quota_increase", "x", true, 0.4);
+  far.past.error_type = near.past.error_type = ErrorType::quota_exceeded;
+  const auto analysis = run(denied(), {far, near, past("same", kElevate, "x", true, 0.2)});
+  EXPECT_THAT(analysis.paragraph, Not(HasSubstr("[far]")));
+  EXPECT_THAT(analysis.paragraph, HasSubstr("This disagrees with the recommended restart_with_elevated_permissions. [near]"));
+  EXPECT_THAT(analysis.paragraph, HasSubstr("[same]"));
 }
 
 TEST_F(AnalysisTest, FactsOfThisFailureStandBeforeThoseOfACase) {
@@ -171,7 +183,7 @@ RC_GTEST_FIXTURE_PROP(AnalysisTest, CitesOnlyWhatItWasGiven, ()) {
   Diagnosis d = denied();
   d.facts.push_back({"column", *any::text(), 0});
   const Analysis analysis = run(d, {past(id, *any::text(), text)}, {passage("Repair")});
-  for (const Claim& claim : analysis.claims) {
+  for (const Statement& claim : analysis.claims) {
     RC_ASSERT(claim.text.find_first_of("[]") == std::string::npos);
     for (const std::string& cited : claim.citations)
       RC_ASSERT(cited == id || cited == "grants#Repair" || cited == "bigquery.access_denied");

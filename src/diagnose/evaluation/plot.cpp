@@ -28,9 +28,9 @@ std::string evaluation_svg(const EvalFigures& figures) {
   canvas.text(40, 34, fmt::format("Evaluation on {} labelled messages", figures.count), "h");
   canvas.text(
       40, 54,
-      fmt::format(
-          "accuracy {:.3f}   macro-F1 {:.3f}   calibration error {:.3f}   automatic: {:.1f} % of the messages, {:.1f} % of them right",
-          figures.accuracy_alt, figures.macro_f1_alt, figures.calibration_error, figures.auto_coverage * 100, figures.auto_precision * 100),
+      fmt::format("accuracy {:.3f}, macro-F1 {:.3f}, calibration error {:.3f}; automatic: {:.1f} % of the messages, {:.1f} % of them right",
+                  figures.accuracy_alt, figures.macro_f1_alt, figures.calibration_error, figures.auto_coverage * 100,
+                  figures.auto_precision * 100),
       "s");
   draw_reliability(canvas, {90, 110, 420, 340}, figures);
   draw_risk_coverage(canvas, {650, 110, 420, 340}, figures);

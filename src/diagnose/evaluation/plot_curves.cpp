@@ -42,13 +42,13 @@ void draw_reliability(SvgCanvas& canvas, const PlotPlace& place, const EvalFigur
   // The bins lie close together at the upper end, so their counts stand in a table of their own.
   const double row = place.y(0) + 66;
   canvas.text(place.left - 8, row, "bin from", "s", Anchor::end);
-  canvas.text(place.left - 8, row + 16, "right", "s", Anchor::end);
+  canvas.text(place.left - 8, row + 16, "right, %", "s", Anchor::end);
   canvas.text(place.left - 8, row + 32, "n", "s", Anchor::end);
   for (std::size_t i = 0; i < figures.reliability.size(); ++i) {
     const ReliabilityBin& bin = figures.reliability[i];
     const double x = place.x((double(i) + 0.5) / double(figures.reliability.size()));
     canvas.text(x, row, fmt::format("{:.2f}", bin.least), "s", Anchor::middle);
-    canvas.text(x, row + 16, fmt::format("{:.0f}%", bin.accuracy * 100), "s", Anchor::middle);
+    canvas.text(x, row + 16, fmt::format("{:.0f}", bin.accuracy * 100), "s", Anchor::middle);
     canvas.text(x, row + 32, fmt::format("{}", bin.count), "s", Anchor::middle);
   }
 }
