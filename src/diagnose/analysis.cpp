@@ -19,14 +19,14 @@ Recommendation recommend(const Strategy& strategy, std::span<const UnderstoodCas
   out.strategy = strategy.name;
   out.parameters = strategy.parameters;
   out.success_rate = success_rate(strategy, cases);
-  const UnderstoodCase* example = nullptr;
+  const MappedResolution* example = nullptr;  // of the most similar case that names something
   for (const UnderstoodCase& one : cases) {
     if (one.strategy != strategy.name || !one.found->past.success) continue;
     out.support.push_back(one.found->past.id.str());
-    if (!example && one.read && one.read->strategy == strategy.name && !one.read->parameters.empty()) example = &one;
+    if (!example && one.read && one.read->strategy == strategy.name && !one.read->parameters.empty()) example = &*one.read;
   }
   if (!example) return out;
-  for (const auto& [name, value] : example->read->parameters) {
+  for (const auto& [name, value] : example->parameters) {
     const auto fact = std::ranges::find(diagnosis.facts, name, &Fact::name);
     out.parameters.emplace(name, fact == diagnosis.facts.end() ? value : fact->value);
   }

@@ -33,10 +33,12 @@ Result<std::optional<Diagnosis>> diagnosis_of(AppContext& app, Store* store, con
     if (subject.error().kind == ErrorKind::not_found && !is_surely_id(word) && !job) return std::nullopt;
     return std::unexpected(std::move(subject.error()));
   }
-  if (!subject->incident)
+  const auto& incident = subject->incident;
+  if (!incident)
     return fail(ErrorKind::not_found, fmt::format("'{}' belongs to no incident; give an incident's id or an error text", word));
-  MEND_TRY(auto diagnoses, store->diagnoses(subject->incident->id));
-  if (diagnoses.empty()) return fail(ErrorKind::not_found, fmt::format("incident {} has no diagnosis yet", subject->incident->id.str()));
+  const IncidentId id = incident->id;
+  MEND_TRY(auto diagnoses, store->diagnoses(id));
+  if (diagnoses.empty()) return fail(ErrorKind::not_found, fmt::format("incident {} has no diagnosis yet", id.str()));
   return std::move(diagnoses.back());
 }
 
