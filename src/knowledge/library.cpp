@@ -19,6 +19,20 @@ void KnowledgeLibrary::add_passage(RunbookPassage passage) {
   passages_.push_back(std::move(passage));
 }
 
+std::optional<Case> KnowledgeLibrary::find_case(const CaseId& id) const {
+  std::shared_lock lock(mutex_);
+  const auto found = newest_.find(id.str());
+  if (found == newest_.end()) return std::nullopt;
+  return cases_[found->second];
+}
+
+std::optional<RunbookPassage> KnowledgeLibrary::find_passage(std::string_view runbook, std::string_view section) const {
+  std::shared_lock lock(mutex_);
+  for (const RunbookPassage& passage : passages_)
+    if (passage.runbook == runbook && passage.section == section) return passage;
+  return std::nullopt;
+}
+
 std::size_t KnowledgeLibrary::case_count() const {
   std::shared_lock lock(mutex_);
   return cases_.size();

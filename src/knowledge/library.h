@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ class KnowledgeLibrary final : public Retriever {
 
   void add_case(Case past);  // a case of the same id is kept beside it; the newer one wins in a search
   void add_passage(RunbookPassage passage);
+  std::optional<Case> find_case(const CaseId& id) const;  // the newer one
+  std::optional<RunbookPassage> find_passage(std::string_view runbook, std::string_view section) const;
   std::size_t case_count() const;
   std::size_t passage_count() const;
 

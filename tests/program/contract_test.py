@@ -41,7 +41,8 @@ COMMANDS = {
     "lab run": ["--only", "--folder", "--keep", "--json"],
     "lab list": ["--json"],
     "classify": ["--platform", "--exit-code", "--http-status", "--json", "--ndjson"],
-    "eval": ["--misses", "--fit", "--json"],
+    "explain": ["--platform", "--json"],
+    "eval": ["--misses", "--plot", "--fit", "--json"],
     "train": ["--catalog", "--out"],
     "bench": ["--seconds", "--json"],
     "status": ["--json"],
@@ -144,6 +145,47 @@ class Classify(HomeTest):
         text = "Out of memory: Java heap space"
         self.assertEqual(self.home.json("classify", text), self.home.json("classify", "-", input=text))
         self.assertEqual(self.home.json("classify", text), self.home.json("classify", input=text))
+
+
+class Eval(HomeTest):
+    """The figures of `eval` are those that anybody works out from the answers of `classify --ndjson`."""
+
+    def rows(self):
+        # Every seventh label is that of the row before, so that there is something wrong, and every fifth row has an alternative.
+        seed = [json.loads(line) for line in (LAB.parent / "catalog/cases/seed.jsonl").read_text().splitlines()]
+        rows = []
+        for i, one in enumerate(seed):
+            other = seed[i - 1]["error_type"]
+            rows.append({"id": one["id"], "message": one["error_message"], "platform": one["platform"],
+                         "label": other if i % 7 == 0 else one["error_type"], "alt": other if i % 5 == 0 else None})
+        return rows
+
+    def test_figures_agree(self):
+        rows = self.rows()
+        said = self.home.run("classify", "--ndjson", input="".join(json.dumps(row) + "\n" for row in rows))
+        answers = [json.loads(line) for line in said.stdout.splitlines()]
+        got = self.home.json("eval", self.home.write("rows.ndjson", "".join(json.dumps(row) + "\n" for row in rows)))
+        n = len(rows)
+        right = [a["error_type"] in (r["label"], r["alt"]) for r, a in zip(rows, answers)]
+        self.assertAlmostEqual(got["accuracy_alt"], sum(right) / n)
+        self.assertAlmostEqual(got["accuracy"], sum(a["error_type"] == r["label"] for r, a in zip(rows, answers)) / n)
+        f1 = []
+        for kind in {r["label"] for r in rows}:
+            hit = sum(r["label"] == kind == a["error_type"] for r, a in zip(rows, answers))
+            both = sum(r["label"] == kind for r in rows) + sum(a["error_type"] == kind for a in answers)
+            f1.append(2 * hit / both)
+        self.assertAlmostEqual(got["macro_f1"], sum(f1) / len(f1))
+        order = sorted(range(n), key=lambda i: answers[i]["confidence"])
+        error = 0
+        for b in range(15):
+            some = order[b * n // 15:(b + 1) * n // 15]
+            error += abs(sum(answers[i]["confidence"] - right[i] for i in some)) / n
+        self.assertAlmostEqual(got["ece"], error)
+        auto = [i for i in range(n) if answers[i]["confidence"] >= 0.75 and answers[i]["error_type"] != "unknown_error"]
+        self.assertAlmostEqual(got["auto_coverage"], len(auto) / n)
+        self.assertAlmostEqual(got["auto_precision"], sum(right[i] for i in auto) / len(auto))
+        self.assertEqual(sum(one["n"] for one in got["platforms"]), n)
+        self.assertEqual(sum(got["confusion"].values()), n - sum(right))
 
 
 class Ingest(HomeTest):

@@ -21,6 +21,7 @@ constexpr const char* kFooter =
 struct Options {
   ClassifyOptions classify;
   TrainOptions train;
+  ExplainOptions explain;
   EvalOptions eval;
   RunOptions run;
   ServeOptions serve;
@@ -141,10 +142,18 @@ class CommandLine {
         ->excludes(one);
     does(sub, [this] { return classify_command(app_, o_.classify); });
 
+    sub = add("explain", "say what failed and why, what helped before and what to do, with citations");
+    sub->add_option("subject", o_.explain.subject, "an incident's id, or an error text; - or nothing: a text on standard input");
+    sub->add_option("--platform", o_.explain.platform, "where a text comes from: spark, postgresql, airflow, ...");
+    json(sub, o_.explain.json);
+    does(sub, [this] { return explain_command(app_, o_.explain); });
+
     sub = add("eval", "measure the diagnosis on labelled messages (NDJSON with message, label, alt, platform)");
     sub->add_option("file", o_.eval.file, "labelled messages")->required();
-    sub->add_option("--misses", o_.eval.misses, "show so many of the wrong ones, the most confident first");
-    sub->add_option("--fit", o_.eval.fit, "fit the voters' weights and the calibration on these messages and write them to this file instead");
+    sub->add_option("--misses", o_.eval.misses, "show so many of the wrong ones, the most confident first (default: 10)")->check(CLI::Range(0, 1'000'000));
+    auto* plot = sub->add_option("--plot", o_.eval.plot, "write reliability, risk and coverage and the confusion as one SVG");
+    sub->add_option("--fit", o_.eval.fit, "fit the voters' weights and the calibration on these messages and write them to this file instead")
+        ->excludes(plot);
     json(sub, o_.eval.json);
     does(sub, [this] { return eval_command(app_, o_.eval); });
 

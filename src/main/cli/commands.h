@@ -30,7 +30,8 @@ ExitStatus train_command(AppContext& app, const TrainOptions& options);
 struct EvalOptions {
   std::string file;
   bool json = false;
-  int misses = 0;
+  std::size_t misses = 10;  // of the wrong ones to show
+  std::string plot;       // SVG file to write
   std::string fit;        // calibration file to write instead of measuring
 };
 ExitStatus eval_command(AppContext& app, const EvalOptions& options);
@@ -90,6 +91,13 @@ struct ShowOptions {
 };
 ExitStatus show_command(AppContext& app, const ShowOptions& options);
 ExitStatus plan_command(AppContext& app, const ShowOptions& options);
+
+struct ExplainOptions {
+  std::string subject;    // an incident's id or an error text; "-" or empty: a text on standard input
+  std::string platform;   // of a text
+  bool json = false;
+};
+ExitStatus explain_command(AppContext& app, const ExplainOptions& options);
 
 struct IncidentActionOptions {
   std::string id;

@@ -136,6 +136,10 @@ std::string incident_text(const IncidentRecord& record, WallTime now, bool colou
     }
     out += indented(diagnosis_text(record.diagnoses.back(), colours), 2);
   }
+  if (!record.explanation.empty()) {
+    out += heading("explanation", colours);
+    out += indented(record.explanation, 2);
+  }
   for (const Decision& decision : record.decisions) {
     out += heading(fmt::format("decision of {}", format_rfc3339(decision.decided_at)), colours);
     out += indented(decision_text(decision, colours), 2);

@@ -23,6 +23,7 @@ struct IncidentRecord {
   std::vector<Plan> plans;
   std::vector<Approval> approvals;
   std::vector<AuditRecord> audit;
+  std::string explanation;  // of the newest diagnosis, in lines; only where somebody put it here
 };
 
 Result<IncidentRecord> read_incident_record(StoreReader& store, Incident incident);

@@ -1,11 +1,14 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <boost/json.hpp>
 
 #include "base/time_text.h"
 #include "main/cli/commands.h"
 #include "main/cli/find_subject.h"
 #include "main/cli/home_access.h"
 #include "main/cli/incident_record.h"
+#include "main/diagnosis_engine.h"
+#include "main/explanation.h"
 #include "main/output.h"
 #include "model/json.h"
 
@@ -17,13 +20,30 @@ struct Shown {
   std::optional<IncidentRecord> record;
 };
 
-Result<Shown> find_shown(AppContext& app, const std::string& id) {
+// What `explain` says; an analysis that cannot be made hides nothing else.
+std::string explanation_of(AppContext& app, StoreReader& store, const std::vector<Diagnosis>& diagnoses) {
+  if (diagnoses.empty()) return {};
+  const auto learned = read_learned(store);
+  if (!learned) {
+    app.log->warning("no explanation: {}", learned.error().message);
+    return {};
+  }
+  DiagnosisEngine engine = make_diagnosis_engine(app);
+  add_learned(engine, *learned);
+  const auto analysis = explain(app, engine, diagnoses.back(), *learned);
+  if (analysis) return explanation_text(*analysis);
+  app.log->warning("no explanation: {}", analysis.error().message);
+  return {};
+}
+
+Result<Shown> find_shown(AppContext& app, const std::string& id, bool with_explanation) {
   MEND_TRY(const auto store, open_existing_store(app));
   if (!store) return std::unexpected(no_home_error(app));
   Shown out;
   MEND_TRY(out.subject, find_subject(app, *store, id));
   if (out.subject.incident) {
     MEND_TRY(out.record, read_incident_record(*store, *out.subject.incident));
+    if (with_explanation) out.record->explanation = explanation_of(app, *store, out.record->diagnoses);
   }
   return out;
 }
@@ -41,8 +61,10 @@ std::string case_text(const Case& one) {
 std::string run_text(const Run& run) {
   std::string end = "has not ended";
   if (run.ended_at) {
-    end = run.succeeded ? "succeeded" : run.timed_out ? "timed out" : run.signal ? fmt::format("killed by signal {}", *run.signal)
-                                      : fmt::format("failed, exit status {}", run.exit_code.value_or(1));
+    end = run.succeeded   ? "succeeded"
+          : run.timed_out ? "timed out"
+          : run.signal    ? fmt::format("killed by signal {}", *run.signal)
+                          : fmt::format("failed, exit status {}", run.exit_code.value_or(1));
     end += fmt::format(" after {}", format_duration(*run.ended_at - run.started_at));
   }
   std::string out = fmt::format("run {} of {}, attempt {}\n  started      {}\n  end          {}\n", run.id.str(), run.job.str(),
@@ -69,7 +91,7 @@ boost::json::object json_of(const Shown& shown) {
 }  // namespace
 
 ExitStatus show_command(AppContext& app, const ShowOptions& options) {
-  const auto shown = find_shown(app, options.id);
+  const auto shown = find_shown(app, options.id, !options.json);
   if (!shown) return report_error(shown.error());
   if (options.json) {
     print_json(json_of(*shown));
