@@ -43,8 +43,11 @@ function(mend_test name)
   target_link_libraries(${name}_test PRIVATE mend_options ${T_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name}_test PRIVATE
     MEND_SOURCE_DIR="${CMAKE_SOURCE_DIR}" MEND_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT})
+  set(labels)
+  if(T_LABELS)  # an empty value would be left out, and the next word taken for it
+    set(labels LABELS "${T_LABELS}")
+  endif()
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES ${labels} TIMEOUT ${T_TIMEOUT})
 endfunction()
 
 # mend_program_test(NAME FILE [LABELS ...] [TIMEOUT s]) : tests/FILE, a Python unittest that drives the real program.

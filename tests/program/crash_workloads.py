@@ -432,6 +432,11 @@ def start_again(home, recovery, workload):
         expect(status == 0, f"sending the events again ended with {status}\n{text}")
     else:
         with Daemon(home, "mendline.yaml") as daemon:
+            # Taken up while it serves. What it leaves unsettled is shown by check_records.
+            try:
+                wait_until(lambda: all(incident["state"] in ENDS for incident in home.incidents("--limit", 10000)), 20, "an end of what was left")
+            except AssertionError:
+                pass
             expect(daemon.stop() == 0, f"serve ended with {daemon.process.returncode}\n{daemon.text()}")
 
 

@@ -61,6 +61,8 @@ class Daemon {
     MEND_TRY(const auto pool, WorkerPool::start(kWorkers, kJobsWaiting));
     WorkerPool& workers = *pool;
     finish_ended(workers);
+    take_up(workers);
+    take_over(workers);
     for (const auto& name : options.run_now) start(workers, JobId(name));
     for (;;) {
       const int signal = signals.wait(scheduler_->until_next(app_.clock.now(), kPoll));
