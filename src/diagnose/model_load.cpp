@@ -39,6 +39,12 @@ Result<std::unique_ptr<SignatureSet>> load_set(const ModelFile& file) {
   return SignatureSet::load(std::move(signatures), file.section("scanner"));
 }
 
+Result<std::unique_ptr<FactRules>> load_facts(const ModelFile& file) {
+  if (file.section("facts").empty()) return fail(ErrorKind::not_found, "the model file has none, so only signatures tell facts");
+  MEND_TRY(auto rules, fact_rules_from_json(file.section("facts")));
+  return FactRules::load(std::move(rules), file.section("fact_scanner"));
+}
+
 }  // namespace
 
 DiagnosisModel DiagnosisModel::load(const std::filesystem::path& path) {
@@ -56,6 +62,8 @@ DiagnosisModel DiagnosisModel::load(const std::filesystem::path& path) {
   else lose("calibration", numbers.error());
   if (auto set = load_set(*model.file)) model.signatures = std::move(*set);
   else lose("signatures", set.error());
+  if (auto facts = load_facts(*model.file)) model.facts = std::move(*facts);
+  else lose("fact rules", facts.error());
   if (auto linear = LinearModel::from_bytes(model.file->section("linear"))) model.linear = *linear;
   else lose("linear model", linear.error());
   return model;
