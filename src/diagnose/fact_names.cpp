@@ -71,6 +71,15 @@ bool is_fact_name(std::string_view name) { return std::ranges::find(kNames, name
 
 std::string_view trimmed_fact(std::string_view name, std::string_view value) {
   std::string_view text = trim(value);
+  if (name == "host") {  // of "https://user@host:443/path" only the host
+    if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
+      text.remove_prefix(scheme + 3);
+      text = text.substr(0, text.find('/'));
+      if (const auto user = text.rfind('@'); user != std::string_view::npos) text.remove_prefix(user + 1);
+    }
+    if (const auto port = text.rfind(':'); port != std::string_view::npos && text.find(':') == port && std::ranges::all_of(text.substr(port + 1), digit))
+      text = text.substr(0, port);
+  }
   const auto unbalanced = [&](char open, char close) { return std::ranges::count(text, close) > std::ranges::count(text, open); };
   bool again = true;
   while (again && !text.empty()) {
