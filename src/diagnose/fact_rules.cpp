@@ -146,6 +146,15 @@ void look(const FactRule& rule, const Compiled& compiled, std::span<const std::s
   for (int n = 0; n < kMostMatches && from < piece.size(); ++n) {
     if (!compiled.pattern->Match(whole, from, piece.size(), RE2::UNANCHORED, found.data(), groups + 1)) return;
     from = std::max(std::size_t(found[0].data() - piece.data()) + found[0].size(), from + 1);
+    // One group that cannot be what it says (a source file taken for a host) spoils what the others captured beside it.
+    const auto refused = [&](const auto& group_and_bit) {
+      const auto& group = found[std::size_t(group_and_bit.first)];
+      if (group_and_bit.first > groups || group.data() == nullptr) return false;
+      const std::string_view value = trimmed_fact(names[group_and_bit.second], {group.data(), group.size()});
+      if (compiled.refuse && RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *compiled.refuse)) return true;
+      return names[group_and_bit.second] == "host" && !is_fact_value("host", value);
+    };
+    if (std::ranges::any_of(compiled.groups, refused)) continue;
     bool complete = true;
     for (const auto& [number, bit] : compiled.groups) {
       if (number > groups || !(wanted >> bit & 1)) continue;
@@ -154,8 +163,7 @@ void look(const FactRule& rule, const Compiled& compiled, std::span<const std::s
       if (group.data() != nullptr && candidate.rank > 0) {
         const std::string_view value = trimmed_fact(names[bit], {group.data(), group.size()});
         const LineKind kind = kind_at(text, group.data());
-        const bool allowed = (kind != LineKind::frame || rule.frames) && is_fact_value(names[bit], value) &&
-                             (!compiled.refuse || !RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *compiled.refuse));
+        const bool allowed = (kind != LineKind::frame || rule.frames) && is_fact_value(names[bit], value);
         if (allowed && rank(kind) < candidate.rank) candidate = {value, rank(kind)};
       }
       complete = complete && candidate.rank == 0;
