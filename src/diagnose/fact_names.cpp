@@ -30,13 +30,13 @@ bool has_digit(std::string_view text) { return std::ranges::any_of(text, digit);
 
 // Words that stand where a name could stand and are none.
 bool is_filler(std::string_view text) {
-  constexpr std::array<std::string_view, 76> kWords = {
+  constexpr std::array<std::string_view, 82> kWords = {
       "the",   "a",     "an",    "this",  "that",    "these",  "it",     "its",   "is",       "was",    "are",    "be",    "in",
       "on",    "of",    "to",    "for",   "from",    "with",   "by",     "at",    "as",       "and",    "or",     "not",   "no",
       "none",  "null",  "nil",   "true",  "false",   "has",    "have",   "had",   "does",     "do",     "did",    "can",   "cannot",
       "could", "will",  "would", "must",  "should",  "may",    "than",   "then",  "when",     "while",  "where",  "which", "who",
       "name",  "names", "error", "failed", "failure", "exception", "denied", "invalid", "missing", "unknown", "undefined", "any", "all",
-      "your",  "you",   "we",    "if",    "but",     "found",  "already", "exists", "because", "using", "into"};
+      "your",  "you",   "we",    "if",    "but",     "found",  "already", "exists", "because", "using", "into", "reached", "limit", "request"};
   const std::string lower = lower_ascii(text);
   return std::ranges::find(kWords, lower) != kWords.end();
 }
@@ -79,6 +79,13 @@ std::string_view trimmed_fact(std::string_view name, std::string_view value) {
     }
     if (const auto port = text.rfind(':'); port != std::string_view::npos && text.find(':') == port && std::ranges::all_of(text.substr(port + 1), digit))
       text = text.substr(0, port);
+  }
+  if (name == "file") {  // of "FileStatus{path=s3a://bucket/key" only the address
+    if (const auto scheme = text.find("://"); scheme != std::string_view::npos && scheme > 0) {
+      std::size_t begin = scheme;
+      while (begin > 0 && (letter(text[begin - 1]) || digit(text[begin - 1]))) --begin;
+      text.remove_prefix(begin);
+    }
   }
   const auto unbalanced = [&](char open, char close) { return std::ranges::count(text, close) > std::ranges::count(text, open); };
   bool again = true;

@@ -50,7 +50,10 @@ std::map<std::string, std::string> sections() {
                     {"transient", s.transient},
                     {"overrides", boost::json::array{}},
                     {"documented", ""}});
-  return {{"error_types", read_file(MEND_SOURCE_DIR "/catalog/error_types.yaml").value()},
+  const auto facts = parse_fact_rules("facts:\n  - {match: 'port (?P<port>\\d+)', examples: ['port «1»']}\n", "facts").value();
+  return {{"facts", fact_rules_to_json(facts)},
+          {"fact_scanner", FactRules::compile(facts).value()->serialise().value()},
+          {"error_types", read_file(MEND_SOURCE_DIR "/catalog/error_types.yaml").value()},
           {"calibration", "slope: 1\noffset: 1\n"},
           {"signatures", to_line(list)},
           {"scanner", SignatureSet::compile(signatures()).value()->serialise().value()},

@@ -1,6 +1,8 @@
 // Fact rules: the catalog's examples, the order of choice, bounds, and bad input.
 #include "diagnose/fact_rules.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/file.h"

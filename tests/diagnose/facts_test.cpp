@@ -1,4 +1,5 @@
 // How many of the facts of tests/data/facts.jsonl the diagnosis finds, as a whole and by name. The level that was reached is held.
+#include <algorithm>
 #include <fstream>
 #include <map>
 
