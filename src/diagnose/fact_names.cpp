@@ -127,6 +127,7 @@ bool is_fact_value(std::string_view name, std::string_view value) {
     return value.size() == 5 && std::ranges::all_of(value, [](char c) { return digit(c) || (c >= 'A' && c <= 'Z'); }) && has_digit(value);
   if (name == "host") return is_host(value) && !is_filler(value);
   if (name == "value" || name == "key") return true;
+  if (name == "job" && (value.ends_with("Exception") || value.ends_with("Error"))) return false;
   if (name == "file" && (value.starts_with("//") || (value.find('@') != std::string_view::npos && value.find('/') == std::string_view::npos)))
     return false;
   if (name == "limit" || name == "used" || name == "requested") return has_digit(value);
