@@ -11,9 +11,9 @@ namespace mend {
 namespace {
 
 constexpr std::array<std::string_view, 29> kNames = {
-    "column", "table",   "schema",  "database", "principal",   "permission", "resource",    "host",      "port",   "url",
-    "file",   "line",    "module",  "setting",  "value",       "limit",      "used",        "requested", "quota",  "retry_after",
-    "sqlstate", "http_status", "exit_code", "signal", "constraint", "key",   "version",     "secret",    "job"};
+    "column",   "table",       "schema",    "database", "principal",  "permission", "resource", "host",      "port",  "url",
+    "file",     "line",        "module",    "setting",  "value",      "limit",      "used",     "requested", "quota", "retry_after",
+    "sqlstate", "http_status", "exit_code", "signal",   "constraint", "key",        "version",  "secret",    "job"};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -31,12 +31,13 @@ bool has_digit(std::string_view text) { return std::ranges::any_of(text, digit);
 // Words that stand where a name could stand and are none.
 bool is_filler(std::string_view text) {
   constexpr std::array<std::string_view, 82> kWords = {
-      "the",   "a",     "an",    "this",  "that",    "these",  "it",     "its",   "is",       "was",    "are",    "be",    "in",
-      "on",    "of",    "to",    "for",   "from",    "with",   "by",     "at",    "as",       "and",    "or",     "not",   "no",
-      "none",  "null",  "nil",   "true",  "false",   "has",    "have",   "had",   "does",     "do",     "did",    "can",   "cannot",
-      "could", "will",  "would", "must",  "should",  "may",    "than",   "then",  "when",     "while",  "where",  "which", "who",
-      "name",  "names", "error", "failed", "failure", "exception", "denied", "invalid", "missing", "unknown", "undefined", "any", "all",
-      "your",  "you",   "we",    "if",    "but",     "found",  "already", "exists", "because", "using", "into", "reached", "limit", "request"};
+      "the",     "a",       "an",        "this",  "that",    "these", "it",     "its",    "is",      "was",       "are",    "be",
+      "in",      "on",      "of",        "to",    "for",     "from",  "with",   "by",     "at",      "as",        "and",    "or",
+      "not",     "no",      "none",      "null",  "nil",     "true",  "false",  "has",    "have",    "had",       "does",   "do",
+      "did",     "can",     "cannot",    "could", "will",    "would", "must",   "should", "may",     "than",      "then",   "when",
+      "while",   "where",   "which",     "who",   "name",    "names", "error",  "failed", "failure", "exception", "denied", "invalid",
+      "missing", "unknown", "undefined", "any",   "all",     "your",  "you",    "we",     "if",      "but",       "found",  "already",
+      "exists",  "because", "using",     "into",  "reached", "limit", "request"};
   const std::string lower = lower_ascii(text);
   return std::ranges::find(kWords, lower) != kWords.end();
 }
@@ -44,8 +45,9 @@ bool is_filler(std::string_view text) {
 bool is_host(std::string_view text) {
   if (text.size() < 2 || text.size() > 253) return false;
   // A program's files and a language's packages look like hosts.
-  constexpr std::array<std::string_view, 22> kNoDomains = {".py", ".java", ".scala", ".go",   ".js",   ".ts",   ".cpp",  ".sh",  ".sql", ".json", ".yaml",
-                                                           ".yml", ".csv",  ".txt",   ".conf", ".parquet", ".xml", ".jar", ".log", ".gz",  ".service", ".properties"};
+  constexpr std::array<std::string_view, 22> kNoDomains = {".py",  ".java", ".scala", ".go",  ".js",      ".ts",        ".cpp",  ".sh",
+                                                           ".sql", ".json", ".yaml",  ".yml", ".csv",     ".txt",       ".conf", ".parquet",
+                                                           ".xml", ".jar",  ".log",   ".gz",  ".service", ".properties"};
   const std::string lower = lower_ascii(text);
   if (std::ranges::any_of(kNoDomains, [&](std::string_view end) { return lower.ends_with(end); })) return false;
   if (!has_letter(text) && std::ranges::count(text, '.') != 3 && text.find(':') == std::string_view::npos) return false;
@@ -77,7 +79,8 @@ std::string_view trimmed_fact(std::string_view name, std::string_view value) {
       text = text.substr(0, text.find('/'));
       if (const auto user = text.rfind('@'); user != std::string_view::npos) text.remove_prefix(user + 1);
     }
-    if (const auto port = text.rfind(':'); port != std::string_view::npos && text.find(':') == port && std::ranges::all_of(text.substr(port + 1), digit))
+    if (const auto port = text.rfind(':');
+        port != std::string_view::npos && text.find(':') == port && std::ranges::all_of(text.substr(port + 1), digit))
       text = text.substr(0, port);
   }
   if (name == "file") {  // of "FileStatus{path=s3a://bucket/key" only the address
@@ -98,8 +101,9 @@ std::string_view trimmed_fact(std::string_view name, std::string_view value) {
       continue;
     }
     const bool stray = (last == '\'' || last == '"' || last == '`') && std::ranges::count(text, last) % 2 == 1;
-    if (last == ',' || last == ';' || last == ':' || (last == '.' && name != "value") || last == ' ' || stray || (last == ')' && unbalanced('(', ')')) ||
-        (last == ']' && unbalanced('[', ']')) || (last == '}' && unbalanced('{', '}')) || (last == '>' && unbalanced('<', '>'))) {
+    if (last == ',' || last == ';' || last == ':' || (last == '.' && name != "value") || last == ' ' || stray ||
+        (last == ')' && unbalanced('(', ')')) || (last == ']' && unbalanced('[', ']')) || (last == '}' && unbalanced('{', '}')) ||
+        (last == '>' && unbalanced('<', '>'))) {
       text.remove_suffix(1);
       again = true;
       continue;
@@ -128,7 +132,8 @@ bool is_fact_value(std::string_view name, std::string_view value) {
   if (name == "host") return is_host(value) && !is_filler(value);
   if (name == "value" || name == "key") return true;
   if (name == "job" && (value.ends_with("Exception") || value.ends_with("Error"))) return false;
-  if (name == "file" && (value.starts_with("//") || (value.find('@') != std::string_view::npos && value.find('/') == std::string_view::npos)))
+  if (name == "file" &&
+      (value.starts_with("//") || (value.find('@') != std::string_view::npos && value.find('/') == std::string_view::npos)))
     return false;
   if (name == "limit" || name == "used" || name == "requested") return has_digit(value);
   return value.find_first_not_of("./-_*'\"` ") != std::string_view::npos && !is_filler(value);

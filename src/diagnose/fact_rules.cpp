@@ -1,11 +1,11 @@
 #include "diagnose/fact_rules.h"
 
+#include <fmt/format.h>
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <mutex>
-
-#include <fmt/format.h>
-#include <re2/re2.h>
 
 #include "base/text.h"
 #include "diagnose/fact_names.h"
@@ -14,28 +14,51 @@
 namespace mend {
 namespace {
 
-constexpr std::size_t kWholeUpTo = 12 * 1024;  // texts up to here are read whole
-constexpr std::size_t kEnds = 4 * 1024;        // of longer ones this much at either end,
-constexpr std::size_t kMiddleRoots = 4 * 1024; // and this much of the root lines between
-constexpr int kMostMatches = 12;               // of one rule in one piece: a better line may follow the first match
+constexpr std::size_t kWholeUpTo = 12 * 1024;   // texts up to here are read whole
+constexpr std::size_t kEnds = 4 * 1024;         // of longer ones this much at either end,
+constexpr std::size_t kMiddleRoots = 4 * 1024;  // and this much of the root lines between
+constexpr int kMostMatches = 12;                // of one rule in one piece: a better line may follow the first match
 
-// The parts of a text that are read, each of whole lines.
-std::vector<std::string_view> pieces_of(const PreparedText& text) {
+struct Piece {
+  std::string_view text;
+  bool frames = false;  // stack frames, and nothing else
+};
+
+// The parts of a text that are read: runs of lines that are frames, and of lines that are none. Most rules skip the former, and
+// "File.java:12" looks like a host with its port to some.
+std::vector<Piece> pieces_of(const PreparedText& text) {
   const std::string_view clean = text.clean;
-  if (clean.size() <= kWholeUpTo) return {clean};
-  std::size_t head = clean.rfind('\n', kEnds), tail = clean.find('\n', clean.size() - kEnds);
-  if (head == std::string_view::npos) head = kEnds;
-  if (tail == std::string_view::npos) tail = clean.size() - kEnds;
-  std::vector<std::string_view> out{clean.substr(0, head)};
+  std::size_t head = clean.size(), tail = clean.size();
+  if (clean.size() > kWholeUpTo) {
+    head = clean.rfind('\n', kEnds);
+    tail = clean.find('\n', clean.size() - kEnds);
+    if (head == std::string_view::npos) head = kEnds;
+    if (tail == std::string_view::npos) tail = clean.size() - kEnds;
+  }
+  std::vector<Piece> out;
   std::size_t room = kMiddleRoots;
   for (const TextLine& line : text.lines) {
     const auto at = std::size_t(line.text.data() - clean.data());
-    if (line.kind != LineKind::root || at < head || at + line.text.size() > tail) continue;
-    if (line.text.size() > room) break;
-    room -= line.text.size();
-    out.push_back(line.text);
+    std::string_view part = line.text;
+    if (at >= head && at < tail) {
+      if (line.kind != LineKind::root) continue;
+      part = part.substr(0, room);
+      room -= part.size();
+    } else if (clean.size() > kWholeUpTo) {
+      part = part.substr(0, kEnds);
+    }
+    if (part.empty()) continue;
+    const bool frame = line.kind == LineKind::frame;
+    if (!out.empty() && out.back().frames == frame) {
+      std::string_view& last = out.back().text;
+      const char* const end = last.data() + last.size();
+      if (part.data() >= end && part.data() <= end + 2) {  // the next line: only its line end stands between
+        last = {last.data(), std::size_t(part.data() + part.size() - last.data())};
+        continue;
+      }
+    }
+    out.push_back({part, frame});
   }
-  out.push_back(clean.substr(tail));
   return out;
 }
 
@@ -64,7 +87,8 @@ struct FactRules::Engine {
     std::vector<std::pair<int, std::size_t>> groups;  // number of the group, bit of its name
   };
 
-  explicit Engine(PatternScan made, const std::vector<FactRule>& rules) : scan(std::move(made)), compiled(rules.size()), once(rules.size()) {
+  explicit Engine(PatternScan made, const std::vector<FactRule>& rules)
+      : scan(std::move(made)), compiled(rules.size()), once(rules.size()) {
     // Names as bits: a rule all of whose names are found already is skipped without a look at the text.
     for (const FactRule& rule : rules) {
       std::uint64_t mask = 0;
@@ -102,8 +126,8 @@ struct FactRules::Engine {
   }
 
   PatternScan scan;
-  std::vector<std::string> names;     // by bit
-  std::vector<std::uint64_t> masks;   // by rule
+  std::vector<std::string> names;          // by bit
+  std::vector<std::uint64_t> masks;        // by rule
   mutable std::vector<Compiled> compiled;  // by rule
   mutable std::vector<std::once_flag> once;
 };
@@ -136,8 +160,8 @@ struct Candidate {
 
 // Looks a rule up in a piece and keeps, for each wanted name, the value on the best line.
 template <class Compiled>
-void look(const FactRule& rule, const Compiled& compiled, std::span<const std::string> names, const PreparedText& text, std::string_view piece,
-          std::uint64_t wanted, std::span<Candidate> best) {
+void look(const FactRule& rule, const Compiled& compiled, std::span<const std::string> names, const PreparedText& text,
+          std::string_view piece, std::uint64_t wanted, std::span<Candidate> best) {
   if (!compiled.pattern || !compiled.pattern->ok()) return;
   std::array<re2::StringPiece, 12> found;
   const int groups = std::min(compiled.pattern->NumberOfCapturingGroups(), int(found.size()) - 1);
@@ -173,7 +197,8 @@ void look(const FactRule& rule, const Compiled& compiled, std::span<const std::s
 }
 
 bool near_enough(const FactRule& rule, std::string_view lower_text) {
-  return rule.near.empty() || std::ranges::any_of(rule.near, [&](const std::string& word) { return lower_text.find(word) != std::string_view::npos; });
+  return rule.near.empty() ||
+         std::ranges::any_of(rule.near, [&](const std::string& word) { return lower_text.find(word) != std::string_view::npos; });
 }
 
 }  // namespace
@@ -187,7 +212,9 @@ std::vector<Fact> FactRules::find(const PreparedText& text, std::span<const Fact
   const auto pieces = pieces_of(text);
   std::vector<std::pair<unsigned, std::size_t>> order;  // rule, piece
   for (std::size_t p = 0; p < pieces.size(); ++p)
-    for (const unsigned rule : engine_->scan.candidates(pieces[p])) order.emplace_back(rule, p);
+    for (const unsigned rule : engine_->scan.candidates(pieces[p].text))
+      if (rule < rules_.size() && (!pieces[p].frames || rules_[rule].frames))
+        order.emplace_back(rule, p);  // a scanner may know more rules than these
   std::ranges::sort(order);
 
   std::string lower;  // made when the first rule asks for words
@@ -195,13 +222,12 @@ std::vector<Fact> FactRules::find(const PreparedText& text, std::span<const Fact
   std::vector<Candidate> best(engine_->names.size());
   for (std::size_t i = 0; i < order.size() && missing != 0;) {
     const unsigned index = order[i].first;
-    if (index >= rules_.size()) break;  // a scanner that was made of more rules than these
     const std::uint64_t wanted = engine_->masks[index] & missing;
     const FactRule& rule = rules_[index];
     if (!rule.near.empty() && lower.empty()) lower = lower_ascii(text.clean);
     const bool looked = wanted != 0 && near_enough(rule, lower);
     for (; i < order.size() && order[i].first == index; ++i)
-      if (looked) look(rule, engine_->rule(index, rule), engine_->names, text, pieces[order[i].second], wanted, best);
+      if (looked) look(rule, engine_->rule(index, rule), engine_->names, text, pieces[order[i].second].text, wanted, best);
     if (!looked) continue;
     for (std::size_t bit = 0; bit < best.size(); ++bit) {
       if (best[bit].rank == kNothing) continue;

@@ -24,8 +24,9 @@ struct FactRule {
   std::vector<std::string> examples, counter_examples;
 };
 
-// Reads catalog/facts.yaml ("{{name}}" in a pattern stands for the pattern of that name under `parts`). invalid_input names file, line and what is wrong: unknown keys and fact names, patterns that RE2 refuses,
-// that match the empty text or capture nothing, rules without an example.
+// Reads catalog/facts.yaml ("{{name}}" in a pattern stands for the pattern of that name under `parts`). invalid_input names file, line and
+// what is wrong: unknown keys and fact names, patterns that RE2 refuses, that match the empty text or capture nothing, rules without an
+// example.
 Result<std::vector<FactRule>> parse_fact_rules(std::string_view yaml, std::string_view file_name);
 
 // The rules as the model file keeps them (without examples), and back. corrupt when it is not that.

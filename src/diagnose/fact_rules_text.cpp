@@ -1,11 +1,12 @@
+#include <fmt/format.h>
+#include <re2/re2.h>
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <fmt/format.h>
 #include <map>
-#include <re2/re2.h>
 #include <set>
-#include <yaml-cpp/yaml.h>
 
 #include "base/text.h"
 #include "diagnose/fact_names.h"

@@ -1,10 +1,10 @@
 #include "diagnose/pattern_scan.h"
 
-#include <algorithm>
-#include <mutex>
-
 #include <fmt/format.h>
 #include <hs/hs.h>
+
+#include <algorithm>
+#include <mutex>
 
 namespace mend {
 namespace {
@@ -94,7 +94,8 @@ Result<PatternScan> PatternScan::compile(const std::vector<Pattern>& patterns) {
     const int index = problem->expression;
     const std::string why = problem->message;
     hs_free_compile_error(problem);
-    return fail(ErrorKind::invalid_input, fmt::format("{}: {}", index >= 0 ? patterns[std::size_t(index)].name : std::string("(all)"), why));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{}: {}", index >= 0 ? patterns[std::size_t(index)].name : std::string("(all)"), why));
   }
   MEND_TRY(auto engine, Engine::make(raw));
   return PatternScan(std::move(engine));

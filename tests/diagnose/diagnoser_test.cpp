@@ -219,7 +219,7 @@ TEST_P(Degraded, WithoutASectionThereIsASentenceAndNeverAuto) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sections, Degraded, ::testing::Values("error_types", "signatures", "scanner", "linear"),
+INSTANTIATE_TEST_SUITE_P(Sections, Degraded, ::testing::Values("error_types", "signatures", "scanner", "facts", "fact_scanner", "linear"),
                          [](const auto& info) { return info.param; });
 
 TEST_F(Diagnosing, ADamagedCalibrationIsNeverAuto) {

@@ -1,9 +1,9 @@
 // Fact rules: the catalog's examples, the order of choice, bounds, and bad input.
 #include "diagnose/fact_rules.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "base/file.h"
 #include "diagnose/fact_names.h"
@@ -98,7 +98,8 @@ TEST(FactRules, WordsNearAndRefusedValuesAreConditions) {
 }
 
 TEST(FactRules, PartsArePutIn) {
-  const auto rules = compiled("parts: {n: '[a-z]+|x', q: '[\"]?'}\nfacts:\n  - {match: 'table {{q}}(?P<table>{{n}}){{q}}$', examples: ['table «a»']}\n");
+  const auto rules =
+      compiled("parts: {n: '[a-z]+|x', q: '[\"]?'}\nfacts:\n  - {match: 'table {{q}}(?P<table>{{n}}){{q}}$', examples: ['table «a»']}\n");
   EXPECT_EQ(found(*rules, "table \"orders\""), (Found{{"table", "orders"}}));
 }
 
@@ -183,12 +184,14 @@ TEST(FactNames, ValuesAreTrimmedOfWhatIsTheSentences) {
 
 TEST(FactNames, ValuesHaveTheFormOfTheirKind) {
   const std::tuple<const char*, const char*, bool> table[] = {
-      {"port", "5432", true},        {"port", "0", false},           {"port", "65536", false},       {"port", "x", false},
-      {"http_status", "403", true},  {"http_status", "99", false},   {"exit_code", "-9", true},      {"exit_code", "abc", false},
-      {"sqlstate", "42P01", true},   {"sqlstate", "ABCDE", false},   {"sqlstate", "4250", false},    {"host", "db.example.org", true},
-      {"host", "10.0.0.1", true},    {"host", "loader.py", false},   {"host", "com.example.Foo", false}, {"host", "12.5", false},
-      {"limit", "12 GB", true},      {"limit", "many", false},       {"table", "the", false},        {"table", "orders", true},
-      {"line", "12", true},          {"line", "twelve", false},      {"file", "/", false},           {"column", "", false}};
+      {"port", "5432", true},       {"port", "0", false},         {"port", "65536", false},
+      {"port", "x", false},         {"http_status", "403", true}, {"http_status", "99", false},
+      {"exit_code", "-9", true},    {"exit_code", "abc", false},  {"sqlstate", "42P01", true},
+      {"sqlstate", "ABCDE", false}, {"sqlstate", "4250", false},  {"host", "db.example.org", true},
+      {"host", "10.0.0.1", true},   {"host", "loader.py", false}, {"host", "com.example.Foo", false},
+      {"host", "12.5", false},      {"limit", "12 GB", true},     {"limit", "many", false},
+      {"table", "the", false},      {"table", "orders", true},    {"line", "12", true},
+      {"line", "twelve", false},    {"file", "/", false},         {"column", "", false}};
   for (const auto& [name, value, fits] : table) EXPECT_EQ(is_fact_value(name, value), fits) << name << " " << value;
 }
 

@@ -1,11 +1,11 @@
 // How many of the facts of tests/data/facts.jsonl the diagnosis finds, as a whole and by name. The level that was reached is held.
-#include <algorithm>
-#include <fstream>
-#include <map>
-
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fstream>
+#include <map>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -17,7 +17,7 @@ namespace mend {
 namespace {
 
 const std::filesystem::path kModel = std::filesystem::path(MEND_BINARY_DIR) / "share" / "mendline" / "model.bin";
-constexpr double kLeastF1 = 0.60;
+constexpr double kLeastF1 = 0.92, kLeastF1Unseen = 0.83;
 
 struct Count {
   std::size_t hits = 0, wrong = 0, missed = 0;
@@ -69,8 +69,10 @@ TEST_F(FactsMeasured, HoldTheLevelThatWasReached) {
       std::size_t wrong = 0;
       for (const Fact& fact : diagnosis.facts) {
         if (fact.name != name) continue;
-        if (std::ranges::find(right, fact.value) != right.end()) hit = true;
-        else ++wrong;
+        if (std::ranges::find(right, fact.value) != right.end())
+          hit = true;
+        else
+          ++wrong;
       }
       for (Count* count : {&all, &half, &by_name[name]}) {
         count->hits += hit;
@@ -89,6 +91,7 @@ TEST_F(FactsMeasured, HoldTheLevelThatWasReached) {
   show("all", all);
   EXPECT_GE(number, 200U);
   EXPECT_GE(all.f1(), kLeastF1);
+  EXPECT_GE(even.f1(), kLeastF1Unseen);
 }
 
 TEST_F(FactsMeasured, StandWhereTheySayTheyDo) {
