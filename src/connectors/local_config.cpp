@@ -249,7 +249,7 @@ class ConfigHandler final : public CapabilityHandler {
     const std::string text = lower_ascii(request.error_text);
     const auto by_fact = [&](const Candidate& candidate) {
       return std::ranges::any_of(request.diagnosis.facts, [&](const Fact& fact) {
-        return (fact.name == "setting" || fact.name == "key" || fact.name == "variable") && named_by(candidate, fact.value);
+        return (fact.name == "setting" || fact.name == "key") && named_by(candidate, fact.value);
       });
     };
     const auto by_name = [&](const Candidate& candidate) {

@@ -8,32 +8,19 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "diagnose/fact_names.h"
 
 namespace mend {
 namespace {
 
 constexpr std::size_t kCases = 5, kPassages = 3;
 constexpr double kAlike = 0.35;      // similarity from which a past case counts as evidence that confirms
+constexpr std::size_t kNowhere = std::size_t(-1);
 constexpr double kVotersApart = 0.6; // both sure of different things: capped below auto
 
 std::string_view strategy_of(const ErrorTypeTable& types, ErrorType type) {
   const std::string& strategy = types[std::size_t(type)].strategy;
   return strategy.empty() ? std::string_view("escalate_to_human") : std::string_view(strategy);
-}
-
-// Facts were found in the focus text; people and pages see the original: place them there.
-void place_facts(std::vector<Fact>& facts, std::string_view original) {
-  for (Fact& fact : facts) {
-    const auto at = original.find(fact.value);
-    fact.offset = at == std::string_view::npos ? 0 : at;
-  }
-}
-
-void add_facts(std::vector<Fact>& facts, const std::vector<Fact>& more) {
-  for (const Fact& fact : more) {
-    const bool known = std::ranges::any_of(facts, [&](const Fact& f) { return f.name == fact.name && f.value == fact.value; });
-    if (!known) facts.push_back(fact);
-  }
 }
 
 std::uint64_t context_hash(const EventContext& context) {
@@ -114,11 +101,7 @@ Diagnosis StandardDiagnoser::diagnose(const DiagnosisRequest& request) {
     diagnosis.path = "cached";
     diagnosis.made_at = clock_.now();
     // The text may name another host or number than the one that was cached: its facts are its own.
-    diagnosis.facts.clear();
-    for (const std::size_t index : known->hits)
-      for (const SignatureHit& hit : hits)
-        if (hit.signature == index) add_facts(diagnosis.facts, hit.facts);
-    place_facts(diagnosis.facts, request.text);
+    diagnosis.facts = facts_of(request, text, hits, known->hits);
     doubt(diagnosis, text, hits);
     return diagnosis;
   }
@@ -210,18 +193,14 @@ StandardDiagnoser::Entry StandardDiagnoser::diagnose_fully(const DiagnosisReques
     const Signature& signature = model_.signatures->signatures()[hits[i].signature];
     if (out.cause.empty()) out.cause = signature.cause;
     out.transient = out.transient || signature.transient;
-    add_facts(out.facts, hits[i].facts);
     used.push_back(hits[i].signature);
     out.evidence.push_back({EvidenceKind::signature, signature.id, std::string(cut_utf8(text.focus.substr(hits[i].begin, hits[i].end - hits[i].begin), 160)),
                             signature.strength == Strength::decisive ? 1.0 : signature.strength == Strength::strong ? 0.7 : 0.3});
   }
   // What other hits captured is still true of the text (a host, a status).
   for (std::size_t i = 0; i < hits.size(); ++i)
-    if (std::ranges::find(used, hits[i].signature) == used.end() && !hits[i].facts.empty()) {
-      add_facts(out.facts, hits[i].facts);
-      used.push_back(hits[i].signature);
-    }
-  place_facts(out.facts, request.text);
+    if (std::ranges::find(used, hits[i].signature) == used.end() && !hits[i].facts.empty()) used.push_back(hits[i].signature);
+  out.facts = facts_of(request, text, hits, used);
   out.strategy = std::string(strategy_of(model_.types, out.type));
   add_evidence(out, text, request.platform, view, votes);
   if (!std::isfinite(out.confidence)) {
@@ -231,6 +210,35 @@ StandardDiagnoser::Entry StandardDiagnoser::diagnose_fully(const DiagnosisReques
   }
   out.fingerprint = fingerprint_of(text, out.type, out.cause);
   return {std::move(out), std::move(used)};
+}
+
+std::vector<Fact> StandardDiagnoser::facts_of(const DiagnosisRequest& request, const PreparedText& text, std::span<const SignatureHit> hits,
+                                              std::span<const std::size_t> order) const {
+  std::vector<Fact> out;
+  for (const std::size_t index : order)
+    for (const SignatureHit& hit : hits) {
+      if (hit.signature != index) continue;
+      for (const Fact& fact : hit.facts) {
+        const std::string_view value = trimmed_fact(fact.name, fact.value);
+        // One value a name: the strongest signature's.
+        if (is_fact_value(fact.name, value) && std::ranges::find(out, fact.name, &Fact::name) == out.end())
+          out.push_back({fact.name, std::string(value), kNowhere});
+      }
+    }
+  if (model_.facts) {
+    // The rules read the cleaned text; where cleaning changed nothing, its places are the original's.
+    const bool same = text.clean == request.text;
+    for (Fact& fact : model_.facts->find(text, out)) {
+      if (!same) fact.offset = kNowhere;
+      out.push_back(std::move(fact));
+    }
+  }
+  for (Fact& fact : out)
+    if (fact.offset == kNowhere) {
+      const auto at = request.text.find(fact.value);
+      fact.offset = at == std::string_view::npos ? 0 : at;
+    }
+  return out;
 }
 
 void StandardDiagnoser::add_evidence(Diagnosis& out, const PreparedText& text, std::string_view platform, const HitView& hits,

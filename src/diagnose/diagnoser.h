@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "diagnose/doubts.h"
 #include "diagnose/error_type_table.h"
+#include "diagnose/fact_rules.h"
 #include "diagnose/fuse.h"
 #include "diagnose/model_file.h"
 #include "ports/diagnoser.h"
@@ -23,6 +24,7 @@ struct DiagnosisModel {
   std::unique_ptr<ModelFile> file;  // owns what the others look into
   std::unique_ptr<SignatureSet> signatures;
   std::unique_ptr<DoubtSet> doubts;
+  std::unique_ptr<FactRules> facts;
   LinearModel linear;
   FusionNumbers numbers;
   ErrorTypeTable types;
@@ -52,6 +54,9 @@ class StandardDiagnoser final : public Diagnoser {
   };
   Entry diagnose_fully(const DiagnosisRequest& request, const PreparedText& text, std::span<const SignatureHit> hits);
   void doubt(Diagnosis& diagnosis, const PreparedText& text, std::span<const SignatureHit> hits) const;
+  // What the hits captured, in this order, then what the rules find; offsets into the request's text.
+  std::vector<Fact> facts_of(const DiagnosisRequest& request, const PreparedText& text, std::span<const SignatureHit> hits,
+                             std::span<const std::size_t> order) const;
   void add_evidence(Diagnosis& diagnosis, const PreparedText& text, std::string_view platform, const HitView& hits, const Votes& votes) const;
 
   DiagnosisModel model_;

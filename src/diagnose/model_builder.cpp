@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "diagnose/doubts.h"
 #include "diagnose/error_type_table.h"
+#include "diagnose/fact_rules.h"
 #include "diagnose/fuse.h"
 #include "diagnose/model_file.h"
 #include "diagnose/signatures.h"
@@ -103,6 +104,13 @@ Result<ModelBuildReport> build_model(const fs::path& catalog, const fs::path& mo
   MEND_TRY(const auto set, SignatureSet::compile(std::move(signatures)));
   MEND_TRY(sections["scanner"], set->serialise());
 
+  MEND_TRY(const std::string fact_text, read_file(catalog / "facts.yaml"));
+  MEND_TRY(auto fact_rules, parse_fact_rules(fact_text, "facts.yaml"));
+  report.fact_rules = fact_rules.size();
+  sections["facts"] = fact_rules_to_json(fact_rules);
+  MEND_TRY(const auto facts, FactRules::compile(std::move(fact_rules)));
+  MEND_TRY(sections["fact_scanner"], facts->serialise());
+
   std::vector<LabelledText> corpus, harvested;
   MEND_TRY(const auto corpus_files, files_in(catalog / "corpus", ".jsonl"));
   for (const auto& file : corpus_files) {
@@ -141,7 +149,7 @@ Result<ModelBuildReport> build_model(const fs::path& catalog, const fs::path& mo
 
   boost::json::array sizes;
   for (const auto& [name, content] : sections) sizes.push_back({{"section", name}, {"bytes", content.size()}, {"blake2b", blake2b_hex(content)}});
-  const boost::json::object card{{"model", written->version()}, {"signatures", report.signatures}, {"labelled_texts", report.texts},
+  const boost::json::object card{{"model", written->version()}, {"signatures", report.signatures}, {"fact_rules", report.fact_rules}, {"labelled_texts", report.texts},
                                  {"training_samples", report.samples}, {"seed", settings.seed}, {"cost", settings.cost},
                                  {"hit_dropout", settings.hit_dropout}, {"feature_bits", kFeatureBits}, {"training_seconds", report.seconds},
                                  {"runbooks", runbooks.size()}, {"cases", report.cases}, {"sections", sizes}};

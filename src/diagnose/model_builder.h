@@ -10,7 +10,7 @@
 namespace mend {
 
 struct ModelBuildReport {
-  std::size_t signatures = 0, texts = 0, samples = 0, cases = 0, passages = 0;
+  std::size_t signatures = 0, fact_rules = 0, texts = 0, samples = 0, cases = 0, passages = 0;
   double seconds = 0;
 };
 

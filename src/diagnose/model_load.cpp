@@ -44,6 +44,12 @@ Result<std::unique_ptr<DoubtSet>> load_doubts(const ModelFile& file) {
   return DoubtSet::compile(std::move(doubts));
 }
 
+Result<std::unique_ptr<FactRules>> load_facts(const ModelFile& file) {
+  if (file.section("facts").empty()) return fail(ErrorKind::not_found, "the model file has none, so only signatures tell facts");
+  MEND_TRY(auto rules, fact_rules_from_json(file.section("facts")));
+  return FactRules::load(std::move(rules), file.section("fact_scanner"));
+}
+
 }  // namespace
 
 DiagnosisModel DiagnosisModel::load(const std::filesystem::path& path) {
@@ -63,6 +69,8 @@ DiagnosisModel DiagnosisModel::load(const std::filesystem::path& path) {
   else lose("signatures", set.error());
   if (auto doubts = load_doubts(*model.file)) model.doubts = std::move(*doubts);
   else lose("doubts", doubts.error());
+  if (auto facts = load_facts(*model.file)) model.facts = std::move(*facts);
+  else lose("fact rules", facts.error());
   if (auto linear = LinearModel::from_bytes(model.file->section("linear"))) model.linear = *linear;
   else lose("linear model", linear.error());
   return model;

@@ -34,7 +34,7 @@ struct SignatureHit {
   std::size_t signature = 0;   // index into signatures()
   std::size_t begin = 0;       // in the text that was matched, bytes
   std::size_t end = 0;
-  std::vector<Fact> facts;     // offsets into the same text
+  std::vector<Fact> facts;     // the named captures (see fact_names.h); offsets into the same text
 };
 
 // Reads one YAML file of signatures. invalid_input names file, line, signature and what is wrong with it: unknown keys, types and

@@ -50,7 +50,10 @@ std::map<std::string, std::string> sections() {
                     {"transient", s.transient},
                     {"overrides", boost::json::array{}},
                     {"documented", ""}});
-  return {{"error_types", read_file(MEND_SOURCE_DIR "/catalog/error_types.yaml").value()},
+  const auto facts = parse_fact_rules("facts:\n  - {match: 'port (?P<port>\\d+)', examples: ['port «1»']}\n", "facts").value();
+  return {{"facts", fact_rules_to_json(facts)},
+          {"fact_scanner", FactRules::compile(facts).value()->serialise().value()},
+          {"error_types", read_file(MEND_SOURCE_DIR "/catalog/error_types.yaml").value()},
           {"calibration", "slope: 1\noffset: 1\n"},
           {"doubts", "doubts: [{id: comment, scope: line, note: it is a comment, match: '^--', examples: [-- x]}]"},
           {"signatures", to_line(list)},
@@ -227,7 +230,7 @@ TEST_P(Degraded, WithoutASectionThereIsASentenceAndNeverAuto) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sections, Degraded, ::testing::Values("error_types", "signatures", "scanner", "linear"),
+INSTANTIATE_TEST_SUITE_P(Sections, Degraded, ::testing::Values("error_types", "signatures", "scanner", "facts", "fact_scanner", "linear"),
                          [](const auto& info) { return info.param; });
 
 TEST_F(Diagnosing, ADamagedCalibrationIsNeverAuto) {
