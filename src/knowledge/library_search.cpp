@@ -18,10 +18,11 @@ constexpr std::size_t kFilledASearch = 32;  // texts embedded on the way, a tent
 constexpr double kSamePlatform = 1.15, kSameJob = 1.25, kDidNotHelp = 0.85;
 constexpr double kOldest = 0.85;          // what is left of a case that is many years old
 constexpr double kHalfLifeDays = 365;     // after which half of that is lost
+constexpr double kUnknownAge = (1 + kOldest) / 2;
 constexpr double kTypeOfRunbook = 1.3;
 
 double weight_of_age(WallTime recorded, WallTime now) {
-  if (recorded == WallTime{} || now == WallTime{}) return (1 + kOldest) / 2;  // not known
+  if (recorded == WallTime{} || now == WallTime{}) return kUnknownAge;
   const double days = std::max(0.0, double((now - recorded).count()) / 86'400e6);
   return kOldest + (1 - kOldest) * std::exp2(-days / kHalfLifeDays);
 }
@@ -122,7 +123,8 @@ KnowledgeAnswer<RetrievedPassage> KnowledgeLibrary::find_passages(const Knowledg
   };
   const auto weight = [&](std::size_t document) {
     const RunbookPassage& passage = passages_[document];
-    double out_of = query.type && is_about(passage, *query.type) ? kTypeOfRunbook : 1;
+    double out_of = kUnknownAge;  // as a case that ships: the two are listed together
+    if (query.type && is_about(passage, *query.type)) out_of *= kTypeOfRunbook;
     if (!query.platform.empty() && std::ranges::find(passage.platforms, query.platform) != passage.platforms.end()) out_of *= kSamePlatform;
     return out_of;
   };
