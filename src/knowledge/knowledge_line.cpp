@@ -45,10 +45,16 @@ Result<KnowledgeItem> parse_knowledge_line(std::string_view line) {
     return runbook;
   }
   MEND_CHECK(check_fields(object));
-  if (const auto* id = object.if_contains("id"); !id || id->is_null()) object["id"] = "imported-" + blake2b_hex(to_line(object), 16);
+  if (const auto* id = object.if_contains("id"); !id || id->is_null()) object["id"] = kUnnamed;
   MEND_TRY(Case past, case_from_json(json));
   if (!(past.resolution_time_minutes >= 0)) return fail(ErrorKind::invalid_input, "field 'resolution_time_minutes' is negative");
   return past;
+}
+
+void name_by_content(Case& past) {
+  past.id = CaseId();
+  constexpr std::size_t kBytes = 16;
+  past.id = CaseId("imported-" + blake2b_hex(to_line(to_json(past)), kBytes));
 }
 
 std::string knowledge_line(const KnowledgeItem& item) {

@@ -21,10 +21,14 @@ Result<std::vector<RunbookPassage>> parse_runbook(std::string_view markdown, std
 Result<Runbook> runbook_of(std::string_view markdown, std::string_view file_name);
 
 // One line of what `knowledge export` writes and `knowledge import` reads: a case, or a runbook as {"runbook": "---\nid: ..."}.
-// A case without an id gets one made from its content, so that importing it twice changes nothing. invalid_input names the field;
-// unknown fields are refused.
+// A case without an id gets kUnnamed, to be named by name_by_content. invalid_input names the field; unknown fields are refused.
 using KnowledgeItem = std::variant<Case, Runbook>;
 Result<KnowledgeItem> parse_knowledge_line(std::string_view line);
 std::string knowledge_line(const KnowledgeItem& item);  // without a line end
+
+inline constexpr std::string_view kUnnamed = "unnamed";
+// Gives the case an id made from everything else in it, so that importing it twice changes nothing. Only after redaction: a hash of a
+// short secret gives it away.
+void name_by_content(Case& past);
 
 }  // namespace mend

@@ -21,10 +21,15 @@ TEST(KnowledgeLine, ACaseAndARunbook) {
 }
 
 TEST(KnowledgeLine, WithoutAnIdTheContentNamesIt) {
-  const auto id = [](std::string_view line) { return std::get<Case>(parse_knowledge_line(line).value()).id.str(); };
-  EXPECT_EQ(id(R"({"error_message":"x"})"), id(R"({"error_message":"x"})"));
-  EXPECT_NE(id(R"({"error_message":"x"})"), id(R"({"error_message":"y"})"));
-  EXPECT_TRUE(id(R"({"error_message":"x"})").starts_with("imported-"));
+  const auto named = [](std::string_view line) {
+    Case past = std::get<Case>(parse_knowledge_line(line).value());
+    EXPECT_EQ(past.id.str(), kUnnamed);
+    name_by_content(past);
+    return past.id.str();
+  };
+  EXPECT_EQ(named(R"({"error_message":"x"})"), named(R"({"error_message":"x","id":null})"));
+  EXPECT_NE(named(R"({"error_message":"x"})"), named(R"({"error_message":"y"})"));
+  EXPECT_TRUE(named(R"({"error_message":"x"})").starts_with("imported-"));
 }
 
 TEST(KnowledgeLine, SaysWhatIsWrong) {

@@ -43,11 +43,11 @@ Result<KnowledgeItem> redacted_item(const Redactor& redactor, KnowledgeItem item
     return clean;
   }
   auto& past = std::get<Case>(item);
-  if (redactor.redact(past.id.str()) != past.id.str()) past.id = CaseId("imported-" + blake2b_hex(past.id.str(), 16));
   past.job = JobId(redactor.redact(past.job.str()));
   for (std::string* text : {&past.platform, &past.error_message, &past.cause, &past.resolution}) *text = redactor.redact(*text);
   constexpr std::size_t kMostBytes = 16 * 1024;  // as of the error text of an event
   for (std::string* text : {&past.error_message, &past.resolution}) *text = shorten_middle(*text, kMostBytes);
+  if (past.id.str() == kUnnamed || redactor.redact(past.id.str()) != past.id.str()) name_by_content(past);
   return item;
 }
 
