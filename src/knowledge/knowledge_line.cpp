@@ -1,7 +1,7 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "base/text.h"
 #include "knowledge/parse.h"
@@ -12,8 +12,18 @@ namespace {
 
 namespace js = boost::json;
 
-constexpr std::string_view kFields[] = {"id",         "job_id", "platform", "error_message", "error_type",      "cause", "resolution_strategy",
-                                        "resolution", "success", "resolution_time_minutes",   "business_impact", "recorded_at"};
+constexpr std::string_view kFields[] = {"id",
+                                        "job_id",
+                                        "platform",
+                                        "error_message",
+                                        "error_type",
+                                        "cause",
+                                        "resolution_strategy",
+                                        "resolution",
+                                        "success",
+                                        "resolution_time_minutes",
+                                        "business_impact",
+                                        "recorded_at"};
 
 Result<void> check_fields(const js::object& object) {
   for (const auto& field : object) {

@@ -11,13 +11,13 @@
 namespace mend {
 namespace {
 
-constexpr std::size_t kDeep = 60;         // of each ranking: as many as still matter by the fusion's constant
+constexpr std::size_t kDeep = 60;           // of each ranking: as many as still matter by the fusion's constant
 constexpr std::size_t kFilledASearch = 32;  // texts embedded on the way, a tenth of a second or two
 
 // Neighbouring ranks differ by a sixtieth, so that one of these moves a case over a handful of others, not over all.
 constexpr double kSamePlatform = 1.15, kSameJob = 1.25, kDidNotHelp = 0.85;
-constexpr double kOldest = 0.85;          // what is left of a case that is many years old
-constexpr double kHalfLifeDays = 365;     // after which half of that is lost
+constexpr double kOldest = 0.85;       // what is left of a case that is many years old
+constexpr double kHalfLifeDays = 365;  // after which half of that is lost
 constexpr double kUnknownAge = (1 + kOldest) / 2;
 constexpr double kTypeOfRunbook = 1.3;
 
@@ -45,10 +45,11 @@ KnowledgeLibrary::QueryVector KnowledgeLibrary::vector_of(std::string_view text)
     out.degraded = fmt::format("{} ({})", kByWords, left.error().message);
     return out;
   }
-  if (*left > 0)
-    out.degraded = fmt::format("degraded: {} texts are found by words alone until `mendline knowledge index` has run", *left);
-  if (auto vector = semantic_->embed(text)) out.vector = std::move(*vector);
-  else out.degraded = fmt::format("{} ({})", kByWords, vector.error().message);
+  if (*left > 0) out.degraded = fmt::format("degraded: {} texts are found by words alone until `mendline knowledge index` has run", *left);
+  if (auto vector = semantic_->embed(text))
+    out.vector = std::move(*vector);
+  else
+    out.degraded = fmt::format("{} ({})", kByWords, vector.error().message);
   return out;
 }
 
@@ -95,7 +96,8 @@ KnowledgeAnswer<RetrievedCase> KnowledgeLibrary::find_cases(const KnowledgeQuery
   std::shared_lock lock(mutex_);
   const auto accept = [&](std::size_t document) {
     const Case& past = cases_[document];
-    return (!query.only_type || past.error_type == *query.only_type) && (query.only_platform.empty() || past.platform == query.only_platform);
+    return (!query.only_type || past.error_type == *query.only_type) &&
+           (query.only_platform.empty() || past.platform == query.only_platform);
   };
   const auto weight = [&](std::size_t document) {
     const Case& past = cases_[document];
@@ -106,8 +108,8 @@ KnowledgeAnswer<RetrievedCase> KnowledgeLibrary::find_cases(const KnowledgeQuery
     return out_of;
   };
   for (const Ranked& one : rank(case_shelf_, Shelf::cases, query.normalised, vector.vector, accept, weight, most))
-    out.found.push_back({cases_[one.document], std::max(one.lexical, one.cosine),
-                         {one.score, one.lexical, one.cosine, one.lexical_rank, one.vector_rank}});
+    out.found.push_back(
+        {cases_[one.document], std::max(one.lexical, one.cosine), {one.score, one.lexical, one.cosine, one.lexical_rank, one.vector_rank}});
   return out;
 }
 
@@ -119,7 +121,8 @@ KnowledgeAnswer<RetrievedPassage> KnowledgeLibrary::find_passages(const Knowledg
   const auto accept = [&](std::size_t document) {
     const RunbookPassage& passage = passages_[document];
     return (!query.only_type || is_about(passage, *query.only_type)) &&
-           (query.only_platform.empty() || passage.platforms.empty() || std::ranges::find(passage.platforms, query.only_platform) != passage.platforms.end());
+           (query.only_platform.empty() || passage.platforms.empty() ||
+            std::ranges::find(passage.platforms, query.only_platform) != passage.platforms.end());
   };
   const auto weight = [&](std::size_t document) {
     const RunbookPassage& passage = passages_[document];
@@ -129,7 +132,8 @@ KnowledgeAnswer<RetrievedPassage> KnowledgeLibrary::find_passages(const Knowledg
     return out_of;
   };
   for (const Ranked& one : rank(passage_shelf_, Shelf::passages, query.normalised, vector.vector, accept, weight, most))
-    out.found.push_back({passages_[one.document], std::max(one.lexical, one.cosine),
+    out.found.push_back({passages_[one.document],
+                         std::max(one.lexical, one.cosine),
                          {one.score, one.lexical, one.cosine, one.lexical_rank, one.vector_rank}});
   return out;
 }

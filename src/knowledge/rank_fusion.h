@@ -15,8 +15,8 @@ double reciprocal_rank(std::size_t rank);
 
 struct FusedRank {
   std::size_t item = 0;
-  double score = 0;                 // the sum of its reciprocal ranks
-  std::vector<std::size_t> ranks;   // in each of the rankings, from 1; 0: not there
+  double score = 0;                // the sum of its reciprocal ranks
+  std::vector<std::size_t> ranks;  // in each of the rankings, from 1; 0: not there
 };
 
 // Each ranking best first, its items different ones. Best first; of equals the smaller item.

@@ -65,10 +65,10 @@ class SemanticIndex {
   std::vector<Pending> take_pending();
 
   std::unique_ptr<VectorSource> source_;
-  std::mutex fill_mutex_;              // one opens and fills at a time
+  std::mutex fill_mutex_;  // one opens and fills at a time
   std::optional<Error> open_error_;
   const Embedder* embedder_ = nullptr;
-  std::atomic<bool> opened_ = false;   // embedder_ and shelves_ do not change after it
+  std::atomic<bool> opened_ = false;  // embedder_ and shelves_ do not change after it
   std::array<std::unique_ptr<VectorIndex>, 2> shelves_;
   std::unordered_map<VectorKey, PackedVector> known_;  // guarded by fill_mutex_: kept ones that no text has asked for yet
   mutable std::mutex pending_mutex_;

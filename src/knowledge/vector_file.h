@@ -16,7 +16,7 @@ struct KeptVector {
 };
 
 struct VectorFile {
-  std::string model;         // Embedder::model() of what made them
+  std::string model;  // Embedder::model() of what made them
   std::size_t dimension = 0;
   std::vector<KeptVector> vectors;
 };

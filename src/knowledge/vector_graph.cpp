@@ -45,7 +45,8 @@ struct VectorGraph::Space final : hnswlib::SpaceInterface<float> {
   std::size_t get_data_size() override { return count * sizeof(std::uint16_t); }
   hnswlib::DISTFUNC<float> get_dist_func() override {
     return [](const void* a, const void* b, const void* count) {
-      return 1.0F - dot(static_cast<const std::uint16_t*>(a), static_cast<const std::uint16_t*>(b), *static_cast<const std::size_t*>(count));
+      return 1.0F -
+             dot(static_cast<const std::uint16_t*>(a), static_cast<const std::uint16_t*>(b), *static_cast<const std::size_t*>(count));
     };
   }
   void* get_dist_func_param() override { return &count; }
@@ -159,7 +160,8 @@ Result<std::unique_ptr<VectorGraph>> VectorGraph::from_bytes(std::string_view by
   std::unique_ptr<VectorGraph> out(new VectorGraph(dimension));
   try {
     auto graph = std::make_unique<Graph>(dimension, name_of(file));
-    if (graph->index.label_offset_ - graph->index.offsetData_ != dimension * sizeof(std::uint16_t)) return corrupt("it has another dimension");
+    if (graph->index.label_offset_ - graph->index.offsetData_ != dimension * sizeof(std::uint16_t))
+      return corrupt("it has another dimension");
     for (hnswlib::tableint id = 0; id < graph->index.cur_element_count; ++id) graph->removed += graph->index.isMarkedDeleted(id);
     out->graph_ = std::move(graph);
   } catch (const std::exception& problem) {

@@ -10,9 +10,9 @@ namespace mend {
 namespace {
 
 constexpr std::size_t kCases = 5, kPassages = 3;
-constexpr std::size_t kMostText = 160;       // bytes of a resolution
+constexpr std::size_t kMostText = 160;  // bytes of a resolution
 constexpr std::string_view kNoCaseGap = "no past case resembles this error closely";
-constexpr double kAlike = 0.7;               // cosine or shared words from which that is not said
+constexpr double kAlike = 0.7;  // cosine or shared words from which that is not said
 
 }  // namespace
 

@@ -28,7 +28,8 @@ class HomeVectors final : public VectorSource {
     }
     if (!store_) return out;
     auto own = store_->vectors(model);
-    if (!own) app_.log->warning("the vectors in the store cannot be read: {}", own.error().message);
+    if (!own)
+      app_.log->warning("the vectors in the store cannot be read: {}", own.error().message);
     else
       for (const StoredVector& one : *own)
         if (auto vector = vector_from_bytes(one.bytes, dimension)) out.push_back({one.key, std::move(*vector)});
@@ -67,7 +68,8 @@ std::vector<std::string> vector_problems(const AppContext& app) {
   const auto encoder = Encoder::open(encoder_file(app));
   if (!encoder) return {fmt::format("similar cases and runbooks are found by their words alone: {}", encoder.error().message)};
   const auto vectors = read_vectors(vectors_file(app));
-  if (!vectors) return {fmt::format("the vectors of the shipped cases and runbooks are made when they are needed: {}", vectors.error().message)};
+  if (!vectors)
+    return {fmt::format("the vectors of the shipped cases and runbooks are made when they are needed: {}", vectors.error().message)};
   if (vectors->model != (*encoder)->model())
     return {"the vectors of the shipped cases and runbooks are of another model and made when they are needed"};
   return {};

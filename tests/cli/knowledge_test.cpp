@@ -12,8 +12,14 @@ namespace {
 class KnowledgeCli : public Cli {
  protected:
   std::vector<std::string> add_arguments() const {
-    return {"knowledge", "add", "--type", "schema_mismatch", "--strategy", "update_schema_and_retry", "--text",
-            "loader: frobnicator lost column wibble_id", "--resolution", "put the column back", "--job", "nightly", "--platform", "dbt", "--json"};
+    return {"knowledge",    "add",
+            "--type",       "schema_mismatch",
+            "--strategy",   "update_schema_and_retry",
+            "--text",       "loader: frobnicator lost column wibble_id",
+            "--resolution", "put the column back",
+            "--job",        "nightly",
+            "--platform",   "dbt",
+            "--json"};
   }
   void write_book(const std::string& name, const std::string& content) const {
     std::filesystem::create_directories((folder() / "books" / name).parent_path());

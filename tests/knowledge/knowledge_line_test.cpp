@@ -57,7 +57,8 @@ TEST(ParseRunbookKeys, UnknownAndRepeatedOnesAreNamed) {
     const auto passages = parse_runbook("---\n" + std::string(front) + "---\ntext\n", "r.md");
     return passages ? std::string("none") : passages.error().message;
   };
-  EXPECT_EQ(why("id: r\ntitle: T\nerror_type: [x]\n"), "r.md: front matter line 4: no key 'error_type' is known; did you mean 'error_types'?");
+  EXPECT_EQ(why("id: r\ntitle: T\nerror_type: [x]\n"),
+            "r.md: front matter line 4: no key 'error_type' is known; did you mean 'error_types'?");
   EXPECT_EQ(why("id: r\nid: q\ntitle: T\n"), "r.md: front matter line 3: 'id' stands there twice");
   EXPECT_NE(why("- id\n").find("not a list"), std::string::npos);
   EXPECT_EQ(why("id: r\ntitle: T\nplatforms: spark\n"), "none");
@@ -86,9 +87,7 @@ RC_GTEST_PROP(KnowledgeLineProperty, WhatIsExportedIsImportedAsItWas, ()) {
   RC_ASSERT(knowledge_line(*back) == line);
 }
 
-RC_GTEST_PROP(KnowledgeLineProperty, AnyBytesAreAnItemOrAnError, ()) {
-  (void)parse_knowledge_line(*any::bytes());
-}
+RC_GTEST_PROP(KnowledgeLineProperty, AnyBytesAreAnItemOrAnError, ()) { (void)parse_knowledge_line(*any::bytes()); }
 
 }  // namespace
 }  // namespace mend

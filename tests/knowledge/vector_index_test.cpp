@@ -111,7 +111,7 @@ TEST_F(Indexed, SavedLoadedAndGoneOnWith) {
   const auto bytes = index.graph_bytes();
   ASSERT_TRUE(bytes);
   VectorIndex other(kDimension);
-  ASSERT_TRUE(other.add(3, all[3]));          // both have it
+  ASSERT_TRUE(other.add(3, all[3]));  // both have it
   const PackedVector extra = random.next();
   ASSERT_TRUE(other.add(99'999, extra));
   ASSERT_TRUE(other.load_graph(*bytes));

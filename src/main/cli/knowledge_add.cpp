@@ -1,5 +1,6 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <boost/json.hpp>
 
 #include "base/text.h"
 #include "main/cli/commands.h"
@@ -21,7 +22,8 @@ Result<Case> case_from(AppContext& app, const KnowledgeAddOptions& options) {
     MEND_TRY(past.error_message, read_standard_input(kMost));
   }
   past.error_message = to_valid_utf8(past.error_message);
-  if (trim(past.error_message).empty()) return fail(ErrorKind::invalid_input, "--text is empty: the error message is what a case is found by");
+  if (trim(past.error_message).empty())
+    return fail(ErrorKind::invalid_input, "--text is empty: the error message is what a case is found by");
   past.id = CaseId(make_id("case", app.clock.now(), app.random));
   past.job = JobId(to_valid_utf8(options.job));
   past.platform = to_valid_utf8(options.platform);
@@ -60,8 +62,10 @@ Result<Case> add(AppContext& app, const KnowledgeAddOptions& options) {
 ExitStatus knowledge_add_command(AppContext& app, const KnowledgeAddOptions& options) {
   const auto past = add(app, options);
   if (!past) return report_error(past.error());
-  if (options.json) print_json(to_json(*past));
-  else print(fmt::format("{} is known now\n", past->id.str()));
+  if (options.json)
+    print_json(to_json(*past));
+  else
+    print(fmt::format("{} is known now\n", past->id.str()));
   return ExitStatus::ok;
 }
 

@@ -1,6 +1,6 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <limits>
 
 #include "base/file.h"
@@ -44,7 +44,8 @@ ExitStatus knowledge_export_command(AppContext& app, const KnowledgeFileOptions&
   if (auto written = write_file_durably(options.file, exported->lines); !written) return report_error(written.error());
   if (options.json)
     print_json(boost::json::object{{"file", options.file}, {"cases", exported->cases}, {"runbooks", exported->runbooks}});
-  else print(fmt::format("{} cases and {} runbooks in {}\n", exported->cases, exported->runbooks, options.file));
+  else
+    print(fmt::format("{} cases and {} runbooks in {}\n", exported->cases, exported->runbooks, options.file));
   return ExitStatus::ok;
 }
 

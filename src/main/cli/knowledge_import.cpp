@@ -1,7 +1,7 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <filesystem>
 #include <map>
 
@@ -63,8 +63,8 @@ class Importer {
         }
       }
       MEND_CHECK(tx.append_audit(knowledge_audit(
-          app_, "knowledge.imported", fmt::format("{} cases, {} runbooks from {}, beginning with {}", new_cases, new_runbooks, source_,
-                                                  id_of(waiting_.front())))));
+          app_, "knowledge.imported",
+          fmt::format("{} cases, {} runbooks from {}, beginning with {}", new_cases, new_runbooks, source_, id_of(waiting_.front())))));
       return {};
     }));
     cases += new_cases;
@@ -89,8 +89,9 @@ Result<void> import_lines(Importer& importer, LineReader& reader) {
     MEND_TRY(const auto line, reader.next());
     if (!line) return importer.flush();
     if (!line->too_long && trim(line->text).empty()) continue;
-    MEND_CHECK(importer.add(fmt::format("line {}", reader.number()),
-                            line->too_long ? fail(ErrorKind::invalid_input, "the line is longer than 16 MiB") : parse_knowledge_line(line->text)));
+    MEND_CHECK(importer.add(fmt::format("line {}", reader.number()), line->too_long
+                                                                         ? fail(ErrorKind::invalid_input, "the line is longer than 16 MiB")
+                                                                         : parse_knowledge_line(line->text)));
   }
 }
 
@@ -142,12 +143,13 @@ void print_result(const Importer& done, bool json) {
   if (json) {
     boost::json::array rejected;
     for (const Rejected& one : done.rejected) rejected.push_back({{"where", one.where}, {"reason", one.reason}});
-    print_json(boost::json::object{{"cases", done.cases}, {"runbooks", done.runbooks}, {"rejected", std::move(rejected)},
-                                   {"rejected_count", done.rejected_count}});
+    print_json(boost::json::object{
+        {"cases", done.cases}, {"runbooks", done.runbooks}, {"rejected", std::move(rejected)}, {"rejected_count", done.rejected_count}});
     return;
   }
   for (const Rejected& one : done.rejected)
-    print_error(fmt::format("mendline: {}\n", one.reason.starts_with(one.where) ? printable(one.reason) : one.where + ": " + printable(one.reason)));
+    print_error(fmt::format("mendline: {}\n",
+                            one.reason.starts_with(one.where) ? printable(one.reason) : one.where + ": " + printable(one.reason)));
   print(fmt::format("{} cases and {} runbooks imported, {} rejected\n", done.cases, done.runbooks, done.rejected_count));
 }
 

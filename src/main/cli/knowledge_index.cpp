@@ -1,6 +1,6 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <limits>
 
 #include "base/file.h"
@@ -55,8 +55,10 @@ ExitStatus knowledge_index_command(AppContext& app, const KnowledgeFileOptions& 
     count = index_home(app, **store);
   }
   if (!count) return report_error(count.error());
-  if (options.json) print_json(boost::json::object{{"vectors", *count}});
-  else print(fmt::format("{} texts have their vectors\n", *count));
+  if (options.json)
+    print_json(boost::json::object{{"vectors", *count}});
+  else
+    print(fmt::format("{} texts have their vectors\n", *count));
   return ExitStatus::ok;
 }
 

@@ -15,8 +15,8 @@ namespace mend {
 Result<ErrorType> error_type_named(std::string_view name);
 Result<void> check_case(const Case& past, const StrategyRegistry& registry);
 
-// Secrets and personal data taken out of every text; a case whose id held some, or that has none, is named by its content. invalid_input when a runbook
-// cannot be read any more then.
+// Secrets and personal data taken out of every text; a case whose id held some, or that has none, is named by its content. invalid_input
+// when a runbook cannot be read any more then.
 Result<KnowledgeItem> redacted_item(const Redactor& redactor, KnowledgeItem item);
 std::string id_of(const KnowledgeItem& item);
 

@@ -1,7 +1,7 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <limits>
 
 #include "diagnose/prepare.h"
@@ -59,8 +59,10 @@ ExitStatus knowledge_remove_command(AppContext& app, const ShowOptions& options)
     if (ships(app, options.id)) return refuse(fmt::format("'{}' ships with Mendline and cannot be removed", options.id));
     return report_error({ErrorKind::not_found, fmt::format("there is no case or runbook '{}'; `mendline cases` lists cases", options.id)});
   }
-  if (options.json) print_json(boost::json::object{{"kind", *kind}, {"id", options.id}, {"removed", true}});
-  else print(fmt::format("{} {} is removed\n", *kind, options.id));
+  if (options.json)
+    print_json(boost::json::object{{"kind", *kind}, {"id", options.id}, {"removed", true}});
+  else
+    print(fmt::format("{} {} is removed\n", *kind, options.id));
   return ExitStatus::ok;
 }
 

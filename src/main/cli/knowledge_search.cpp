@@ -1,7 +1,7 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "base/text.h"
 #include "diagnose/prepare.h"
@@ -47,22 +47,30 @@ Result<Found> find(AppContext& app, const KnowledgeSearchOptions& options) {
   MEND_TRY(const auto store, open_existing_store(app));
   DiagnosisEngine engine = make_diagnosis_engine(app, store.get());
   if (store) MEND_CHECK(add_home_knowledge(engine, *store, *app.log));
-  constexpr std::size_t kWaitedFor = 500;  // texts without a vector: a person who searches waits two seconds for them once
+  constexpr std::size_t kWaitedFor = 500;              // texts without a vector: a person who searches waits two seconds for them once
   (void)engine.library->semantic()->fill(kWaitedFor);  // what is wrong shows in the answers
   const auto cases = engine.library->find_cases(query, options.limit);
   const auto passages = engine.library->find_passages(query, options.limit);
   Found out;
   out.degraded = cases.degraded;
   for (const RetrievedCase& one : cases.found)
-    out.hits.push_back({"case", one.past.id.str(), one.past.error_message, one.similarity, one.ranks,
+    out.hits.push_back({"case",
+                        one.past.id.str(),
+                        one.past.error_message,
+                        one.similarity,
+                        one.ranks,
                         {{"error_type", to_string(one.past.error_type)},
                          {"platform", one.past.platform},
                          {"resolution_strategy", one.past.resolution_strategy},
                          {"resolution", one.past.resolution},
                          {"success", one.past.success}}});
   for (const RetrievedPassage& one : passages.found)
-    out.hits.push_back({"runbook", one.passage.runbook + "#" + one.passage.section, one.passage.title + ": " + one.passage.section,
-                        one.similarity, one.ranks, {{"passage", one.passage.text}}});
+    out.hits.push_back({"runbook",
+                        one.passage.runbook + "#" + one.passage.section,
+                        one.passage.title + ": " + one.passage.section,
+                        one.similarity,
+                        one.ranks,
+                        {{"passage", one.passage.text}}});
   std::ranges::stable_sort(out.hits, [](const Hit& a, const Hit& b) { return a.ranks.score > b.ranks.score; });
   if (out.hits.size() > options.limit) out.hits.resize(options.limit);
   return out;
