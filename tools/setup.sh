@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 packages=(clang-19 lld-19 llvm-19 libclang-rt-19-dev ccache ninja-build cmake pkg-config python3 ca-certificates openssl
   libfmt-dev libspdlog-dev libyaml-cpp-dev libcli11-dev libvectorscan-dev libsimdjson-dev liblinear-dev libre2-dev libsodium-dev
-  libcurl4-openssl-dev libssl-dev libboost-json1.81-dev libboost1.81-dev libhowardhinnant-date-dev tzdata libutf8proc-dev)
+  libcurl4-openssl-dev libssl-dev libboost-json1.81-dev libboost1.81-dev libhowardhinnant-date-dev tzdata libutf8proc-dev libhnswlib-dev)
 if [ "${1:-}" = --tests ]; then
   packages+=(libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev sqlite3)
 fi

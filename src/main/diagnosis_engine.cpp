@@ -3,13 +3,15 @@
 #include <boost/json.hpp>
 
 #include "diagnose/prepare.h"
+#include "main/home_vectors.h"
 #include "model/json.h"
 
 namespace mend {
 
-DiagnosisEngine make_diagnosis_engine(const AppContext& app) {
+DiagnosisEngine make_diagnosis_engine(const AppContext& app, Store* store) {
   DiagnosisEngine engine;
-  engine.library = std::make_unique<KnowledgeLibrary>([](std::string_view text) { return normalise(text); });
+  engine.library =
+      std::make_unique<KnowledgeLibrary>([](std::string_view text) { return normalise(text); }, make_home_vectors(app, store));
   DiagnosisModel model = DiagnosisModel::load(app.data / "model.bin");
   if (model.file) {
     if (auto cases = parse_cases(model.file->section("cases"), "seed cases")) {
@@ -36,6 +38,25 @@ DiagnosisEngine make_diagnosis_engine(const AppContext& app) {
   }
   engine.diagnoser = std::make_unique<StandardDiagnoser>(std::move(model), engine.library.get(), app.clock);
   return engine;
+}
+
+void add_runbook(KnowledgeLibrary& library, const Runbook& runbook, Log& log) {
+  auto passages = parse_runbook(runbook.text, runbook.id);
+  if (!passages) {
+    log.warning("a runbook in the store cannot be read: {}", passages.error().message);
+    return;
+  }
+  library.remove_runbook(runbook.id);
+  for (RunbookPassage& passage : *passages) library.add_passage(std::move(passage));
+}
+
+Result<void> add_home_knowledge(DiagnosisEngine& engine, Store& store, Log& log) {
+  constexpr std::size_t kMostCases = 20'000;
+  MEND_TRY(const auto cases, store.cases(kMostCases));
+  for (auto past = cases.rbegin(); past != cases.rend(); ++past) engine.library->add_case(*past);
+  MEND_TRY(const auto runbooks, store.runbooks());
+  for (const Runbook& runbook : runbooks) add_runbook(*engine.library, runbook, log);
+  return {};
 }
 
 }  // namespace mend

@@ -108,7 +108,10 @@ Result<void> Engine::record_cancelled(const JobSpec& job, const Run& run) {
 
 Result<HealReport> Engine::heal(const JobSpec& job, const Run& failed, Connector& connector, CallContext& call) {
   MEND_CHECK(parts_.app.fail_points.pass(FailPoint::run_after_exit));
-  const PreparedEvent prepared = intake_.prepare(event_of(job, failed, EventStatus::failed, parts_.app.clock.now()));
+  PreparedEvent prepared = intake_.prepare(event_of(job, failed, EventStatus::failed, parts_.app.clock.now()));
+  if (prepared.diagnosis)
+    deepen(*prepared.diagnosis, {prepared.event.error_message, prepared.event.platform, prepared.event.context}, job.id,
+           *parts_.diagnosis.library, parts_.app.clock.now());
   MEND_CHECK(parts_.store.write([&](StoreTransaction& tx) { return tx.put_run(failed); }));
   MEND_TRY(const IntakeResult taken, intake_.commit({&prepared, 1}));
   Incident incident;
@@ -260,6 +263,7 @@ Result<Incident> Engine::after_rollback(const IncidentId& id, const std::string&
     context.signal = last_run->signal;
     context.oom_killed = last_run->oom_killed;
     diagnosis = parts_.diagnosis.diagnoser->diagnose({last_run->error_text, "", context});
+    deepen(diagnosis, {last_run->error_text, "", context}, last_run->job, *parts_.diagnosis.library, parts_.app.clock.now());
     diagnosis.incident = id;
   }
   Incident next;

@@ -18,7 +18,7 @@ std::vector<RetrievedCase> cases_of(const Diagnosis& diagnosis, const KnowledgeL
   std::vector<RetrievedCase> out;
   for (const Evidence& item : diagnosis.evidence) {
     if (item.kind != EvidenceKind::similar_case) continue;
-    if (auto past = library.find_case(CaseId(item.id))) out.push_back({std::move(*past), item.score});
+    if (auto past = library.find_case(CaseId(item.id))) out.push_back({std::move(*past), item.score, {}});
   }
   return out;
 }
@@ -31,8 +31,8 @@ std::vector<RetrievedPassage> passages_of(const Diagnosis& diagnosis, const Know
     const auto hash = item.id.find('#');
     if (hash == std::string::npos) continue;
     const std::string runbook = item.id.substr(0, hash);
-    if (auto passage = library.find_passage(runbook, item.id.substr(hash + 1))) out.push_back({std::move(*passage), item.score});
-    if (auto repair = library.find_passage(runbook, "Repair")) out.push_back({std::move(*repair), item.score});
+    if (auto passage = library.find_passage(runbook, item.id.substr(hash + 1))) out.push_back({std::move(*passage), item.score, {}});
+    if (auto repair = library.find_passage(runbook, "Repair")) out.push_back({std::move(*repair), item.score, {}});
   }
   return out;
 }

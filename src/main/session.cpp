@@ -48,11 +48,9 @@ Result<std::unique_ptr<Session>> Session::open(AppContext& app, const SessionOpt
     MEND_CHECK(check_strategy_names(*options.jobs, session->registry_));
     MEND_CHECK(check_job_names(*options.jobs, *app.redactor));
   }
-  session->diagnosis_ = make_diagnosis_engine(app);
+  session->diagnosis_ = make_diagnosis_engine(app, session->store_.get());
   for (const auto& missing : session->diagnosis_.diagnoser->model().degraded) app.log->warning("{}", missing);
-  // What was learned here joins the seed cases.
-  MEND_TRY(const auto cases, session->store_->cases(20'000));
-  for (auto past = cases.rbegin(); past != cases.rend(); ++past) session->diagnosis_.library->add_case(*past);
+  MEND_CHECK(add_home_knowledge(session->diagnosis_, *session->store_, *app.log));
 
   std::vector<std::string> folders{(app.home / "escalations").string()};
   if (options.jobs && !options.jobs->notify_folder.empty()) folders.push_back(options.jobs->notify_folder);

@@ -33,6 +33,7 @@ struct RunbookPassage {
   std::string text;
   std::vector<std::string> error_types;
   std::vector<std::string> strategies;
+  std::vector<std::string> platforms = {};  // empty: any
 };
 
 struct Runbook {

@@ -46,6 +46,12 @@ struct JobSummary {
   std::uint64_t open_incidents = 0;
 };
 
+// A text's vector as bytes. The key names the text, the model what made it: knowledge/packed_vector.h.
+struct StoredVector {
+  std::uint64_t key = 0;
+  std::string bytes;
+};
+
 struct AuditFilter {
   IncidentId incident;   // empty: all
   std::size_t limit = 100;  // newest first
@@ -76,6 +82,10 @@ class StoreReader {
   virtual Result<std::uint64_t> plans_since(const JobId& job, WallTime since) = 0;
   virtual Result<bool> has_case(const CaseId& id) = 0;
   virtual Result<std::vector<Case>> cases(std::size_t limit) = 0;                           // newest first
+  virtual Result<std::vector<Runbook>> runbooks() = 0;                                      // added here, by id
+  virtual Result<std::vector<StoredVector>> vectors(std::string_view model) = 0;            // of this model, by key
+  // The saved index over the vectors of this model, nothing when there is none.
+  virtual Result<std::optional<std::string>> vector_graph(std::string_view model) = 0;
   virtual Result<std::vector<StrategyStatistics>> strategy_statistics() = 0;
   virtual Result<Controls> controls() = 0;
   virtual Result<std::vector<AuditRecord>> audit(const AuditFilter& filter) = 0;
@@ -97,6 +107,13 @@ class StoreTransaction : public StoreReader {
   virtual Result<void> put_step(const Step& step) = 0;                  // replaces the step of this id
   virtual Result<void> add_approval(const Approval& approval) = 0;
   virtual Result<void> put_case(const Case& past) = 0;                  // insert or replace by id
+  virtual Result<bool> remove_case(const CaseId& id) = 0;               // false when there was none
+  virtual Result<void> put_runbook(const Runbook& runbook, WallTime changed_at) = 0;  // insert or replace by id
+  virtual Result<bool> remove_runbook(std::string_view id) = 0;
+  virtual Result<void> put_vector(std::string_view model, const StoredVector& vector) = 0;  // insert or replace by key
+  virtual Result<void> remove_vector(std::uint64_t key) = 0;            // nothing happens when there was none
+  virtual Result<void> remove_vectors_but(std::string_view model) = 0;  // those of other models, and their index
+  virtual Result<void> put_vector_graph(std::string_view model, std::string_view bytes) = 0;  // takes the place of any other
   virtual Result<void> count_strategy(std::string_view strategy, ErrorType type, bool helped) = 0;
   virtual Result<void> put_pause(const Pause& pause) = 0;
   virtual Result<bool> remove_pause(std::string_view scope, std::string_view name) = 0;  // false when there was none

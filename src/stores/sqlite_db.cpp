@@ -132,6 +132,16 @@ std::string_view Query::view(int column) const {
   return text ? std::string_view(text, std::size_t(sqlite3_column_bytes(statement_, column))) : std::string_view{};
 }
 
+std::string_view Query::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  return bytes ? std::string_view(bytes, std::size_t(sqlite3_column_bytes(statement_, column))) : std::string_view{};
+}
+
+void Query::bind(int index, Blob value, bool copy) {
+  const char* const data = value.bytes.data() ? value.bytes.data() : "";
+  keep(sqlite3_bind_blob64(statement_, index, data, value.bytes.size(), copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
+}
+
 void Query::bind(int index, std::string_view value, bool copy) {
   // A null pointer would bind NULL; an empty text is a text.
   const char* const data = value.data() ? value.data() : "";

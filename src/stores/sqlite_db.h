@@ -25,6 +25,11 @@ namespace mend {
 // damaged or another key -> corrupt, a violated constraint -> invalid_input. The message names the file.
 std::unexpected<Error> fail_sqlite(sqlite3* connection, std::string_view what);
 
+// Bytes that are no text, to be bound as such.
+struct Blob {
+  std::string_view bytes;
+};
+
 class Query;
 
 class Db {
@@ -93,6 +98,7 @@ class Query {
   bool flag(int column) const { return integer(column) != 0; }
   std::string_view view(int column) const;  // valid until the next step
   std::string text(int column) const { return std::string(view(column)); }
+  std::string_view blob(int column) const;  // valid until the next step
   WallTime time(int column) const { return WallTime{Duration{integer(column)}}; }
   template <class Id>
   Id id(int column) const {
@@ -117,6 +123,7 @@ class Query {
 
   // Texts bound with `copy` false must outlive the step.
   void bind(int index, std::string_view value, bool copy);
+  void bind(int index, Blob value, bool copy);
   void bind(int index, const char* value, bool copy) { bind(index, std::string_view(value), copy); }
   void bind(int index, const std::string& value, bool copy) { bind(index, std::string_view(value), copy); }
   template <std::integral Number>

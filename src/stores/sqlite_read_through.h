@@ -64,6 +64,15 @@ class ReadThrough : public Interface {
   Result<std::vector<Case>> cases(std::size_t limit) override {
     return ask([&](Db& db) { return sqlite_reads::cases(db, limit); });
   }
+  Result<std::vector<Runbook>> runbooks() override {
+    return ask([&](Db& db) { return sqlite_reads::runbooks(db); });
+  }
+  Result<std::vector<StoredVector>> vectors(std::string_view model) override {
+    return ask([&](Db& db) { return sqlite_reads::vectors(db, model); });
+  }
+  Result<std::optional<std::string>> vector_graph(std::string_view model) override {
+    return ask([&](Db& db) { return sqlite_reads::vector_graph(db, model); });
+  }
   Result<std::vector<StrategyStatistics>> strategy_statistics() override {
     return ask([&](Db& db) { return sqlite_reads::strategy_statistics(db); });
   }

@@ -28,6 +28,9 @@ Result<std::uint64_t> plans_since(Db& db, const JobId& job, WallTime since);
 
 Result<bool> has_case(Db& db, const CaseId& id);
 Result<std::vector<Case>> cases(Db& db, std::size_t limit);
+Result<std::vector<Runbook>> runbooks(Db& db);
+Result<std::vector<StoredVector>> vectors(Db& db, std::string_view model);
+Result<std::optional<std::string>> vector_graph(Db& db, std::string_view model);
 Result<std::vector<StrategyStatistics>> strategy_statistics(Db& db);
 Result<Controls> controls(Db& db);
 Result<std::vector<AuditRecord>> audit(Db& db, const AuditFilter& filter);

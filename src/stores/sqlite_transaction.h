@@ -26,6 +26,13 @@ class SqliteTransaction final : public ReadThrough<StoreTransaction, SqliteTrans
   Result<void> put_step(const Step& step) override;
   Result<void> add_approval(const Approval& approval) override;
   Result<void> put_case(const Case& past) override;
+  Result<bool> remove_case(const CaseId& id) override;
+  Result<void> put_runbook(const Runbook& runbook, WallTime changed_at) override;
+  Result<bool> remove_runbook(std::string_view id) override;
+  Result<void> put_vector(std::string_view model, const StoredVector& vector) override;
+  Result<void> remove_vector(std::uint64_t key) override;
+  Result<void> remove_vectors_but(std::string_view model) override;
+  Result<void> put_vector_graph(std::string_view model, std::string_view bytes) override;
   Result<void> count_strategy(std::string_view strategy, ErrorType type, bool helped) override;
   Result<void> put_pause(const Pause& pause) override;
   Result<bool> remove_pause(std::string_view scope, std::string_view name) override;

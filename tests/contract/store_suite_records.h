@@ -25,6 +25,9 @@ TEST_P(StoreSuite, AnEmptyStoreAnswersEveryQuestionWithNothing) {
   EXPECT_TRUE(got(store().approvals(IncidentId("x"))).empty());
   EXPECT_EQ(got(store().plans_since(JobId("x"), at(0))), 0U);
   EXPECT_TRUE(got(store().cases(10)).empty());
+  EXPECT_TRUE(got(store().runbooks()).empty());
+  EXPECT_TRUE(got(store().vectors("m")).empty());
+  EXPECT_FALSE(got(store().vector_graph("m")));
   EXPECT_TRUE(got(store().strategy_statistics()).empty());
   EXPECT_TRUE(got(store().controls()).pauses.empty());
   EXPECT_TRUE(got(store().audit({})).empty());
@@ -298,6 +301,94 @@ TEST_P(StoreSuite, CasesAreListedNewestFirstAndReplacedById) {
   EXPECT_TRUE(got(store().has_case(CaseId("c1"))));
   EXPECT_FALSE(got(store().has_case(CaseId("c9"))));
   EXPECT_FALSE(store().write([](StoreTransaction& t) { return t.put_case(Case{}); }));
+}
+
+TEST_P(StoreSuite, ACaseIsRemovedById) {
+  write([](StoreTransaction& t) -> Result<void> {
+    MEND_CHECK(t.put_case(make_case("c1", 10)));
+    return t.put_case(make_case("c2", 20));
+  });
+  std::vector<bool> removed;
+  write([&](StoreTransaction& t) -> Result<void> {
+    for (const char* id : {"c1", "c1", "c9"}) {
+      MEND_TRY(const bool was, t.remove_case(CaseId(id)));
+      removed.push_back(was);
+    }
+    return {};
+  });
+  EXPECT_EQ(removed, (std::vector<bool>{true, false, false}));
+  EXPECT_EQ(ids(got(store().cases(10))), "c2");
+}
+
+TEST_P(StoreSuite, RunbooksAreListedByIdReplacedAndRemoved) {
+  write([](StoreTransaction& t) -> Result<void> {
+    MEND_CHECK(t.put_runbook({"b", "B", "text"}, at(1)));
+    MEND_CHECK(t.put_runbook({"a", "A", "old"}, at(2)));
+    return t.put_runbook({"a", "A2", "new"}, at(3));
+  });
+  reopen();
+  const auto runbooks = got(store().runbooks());
+  ASSERT_EQ(runbooks.size(), 2U);
+  EXPECT_EQ(runbooks[0].id, "a");
+  EXPECT_EQ(runbooks[0].title, "A2");
+  EXPECT_EQ(runbooks[0].text, "new");
+  std::vector<bool> removed;
+  write([&](StoreTransaction& t) -> Result<void> {
+    for (const char* id : {"a", "a"}) {
+      MEND_TRY(const bool was, t.remove_runbook(id));
+      removed.push_back(was);
+    }
+    return {};
+  });
+  EXPECT_EQ(removed, (std::vector<bool>{true, false}));
+  EXPECT_EQ(got(store().runbooks()).size(), 1U);
+  EXPECT_FALSE(store().write([](StoreTransaction& t) { return t.put_runbook({"", "T", "text"}, at(1)); }));
+  EXPECT_FALSE(store().write([](StoreTransaction& t) { return t.put_runbook({"id", "T", ""}, at(1)); }));
+}
+
+TEST_P(StoreSuite, VectorsAreKeptByKeyAndModel) {
+  const std::string bytes("\0\xff'\0", 4);
+  write([&](StoreTransaction& t) -> Result<void> {
+    MEND_CHECK(t.put_vector("m1", {7, "old"}));
+    MEND_CHECK(t.put_vector("m1", {7, bytes}));
+    MEND_CHECK(t.put_vector("m1", {0xffff'ffff'ffff'fff0U, "high"}));
+    return t.put_vector("m2", {8, "other"});
+  });
+  reopen();
+  const auto vectors = got(store().vectors("m1"));
+  ASSERT_EQ(vectors.size(), 2U);
+  EXPECT_EQ(vectors[0].key, 0xffff'ffff'ffff'fff0U) << "keys are SQL's integers, which are signed";
+  EXPECT_EQ(vectors[1].key, 7U);
+  EXPECT_EQ(vectors[1].bytes, bytes);
+  EXPECT_EQ(got(store().vectors("m2")).size(), 1U);
+  write([](StoreTransaction& t) -> Result<void> {
+    MEND_CHECK(t.remove_vector(7));
+    MEND_CHECK(t.remove_vector(99));
+    return t.put_vector("m2", {0xffff'ffff'ffff'fff0U, "made again"});
+  });
+  EXPECT_TRUE(got(store().vectors("m1")).empty());
+  EXPECT_EQ(got(store().vectors("m2")).size(), 2U);
+}
+
+TEST_P(StoreSuite, TheVectorsIndexIsOneAndOfItsModel) {
+  std::string large;
+  for (std::size_t i = 0; i < (9U << 20U); ++i) large += char(i * 31 % 251);
+  write([&](StoreTransaction& t) -> Result<void> {
+    MEND_CHECK(t.put_vector("m1", {1, "one"}));
+    MEND_CHECK(t.put_vector_graph("m1", "small"));
+    return t.put_vector_graph("m1", large);
+  });
+  reopen();
+  EXPECT_TRUE(got(store().vector_graph("m1")) == large);
+  EXPECT_FALSE(got(store().vector_graph("m2")));
+  write([](StoreTransaction& t) { return t.remove_vectors_but("m2"); });
+  EXPECT_FALSE(got(store().vector_graph("m1")));
+  EXPECT_TRUE(got(store().vectors("m1")).empty());
+  EXPECT_FALSE(store().write([](StoreTransaction& t) -> Result<void> {
+    MEND_CHECK(t.put_vector("m2", {2, "two"}));
+    return fail(ErrorKind::internal, "undone");
+  }));
+  EXPECT_TRUE(got(store().vectors("m2")).empty());
 }
 
 TEST_P(StoreSuite, StrategiesAreCountedPerErrorType) {

@@ -46,6 +46,9 @@ struct MemoryState {
   std::vector<Pause> pauses;
   std::vector<AuditRecord> audit;
   std::map<std::string, std::string, std::less<>> settings;
+  std::map<std::string, Runbook, std::less<>> runbooks;
+  std::map<std::int64_t, std::pair<std::string, std::string>> vectors;  // model and bytes by key, in the order of SQL's integers
+  std::optional<std::pair<std::string, std::string>> vector_graph;       // model and bytes
   std::uint64_t writes = 0;  // gives every record its place
 };
 
@@ -162,6 +165,26 @@ class MemoryReads : public Base {
   }
   Result<std::vector<Case>> cases(std::size_t limit) override {
     return look([&](const MemoryState& s) { return newest(s.cases, limit, [](const Case& past) { return past.recorded_at; }); });
+  }
+  Result<std::vector<Runbook>> runbooks() override {
+    return look([](const MemoryState& s) {
+      std::vector<Runbook> out;
+      for (const auto& [id, runbook] : s.runbooks) out.push_back(runbook);
+      return out;
+    });
+  }
+  Result<std::vector<StoredVector>> vectors(std::string_view model) override {
+    return look([&](const MemoryState& s) {
+      std::vector<StoredVector> out;
+      for (const auto& [key, kept] : s.vectors)
+        if (kept.first == model) out.push_back({std::uint64_t(key), kept.second});
+      return out;
+    });
+  }
+  Result<std::optional<std::string>> vector_graph(std::string_view model) override {
+    return look([&](const MemoryState& s) {
+      return s.vector_graph && s.vector_graph->first == model ? std::optional(s.vector_graph->second) : std::nullopt;
+    });
   }
   Result<std::vector<StrategyStatistics>> strategy_statistics() override {
     return look([](const MemoryState& s) {
@@ -296,6 +319,32 @@ class MemoryTransaction final : public MemoryReads<StoreTransaction> {
   Result<void> put_case(const Case& past) override {
     if (past.id.empty()) return fail(ErrorKind::invalid_input, "a case without id");
     put(state_->cases, past);
+    return {};
+  }
+  Result<bool> remove_case(const CaseId& id) override {
+    return std::erase_if(state_->cases, [&](const auto& kept) { return kept.second.id == id; }) > 0;
+  }
+  Result<void> put_runbook(const Runbook& runbook, WallTime) override {
+    if (runbook.id.empty() || runbook.text.empty()) return fail(ErrorKind::invalid_input, "a runbook needs an id and a text");
+    state_->runbooks.insert_or_assign(runbook.id, runbook);
+    return {};
+  }
+  Result<bool> remove_runbook(std::string_view id) override { return state_->runbooks.erase(std::string(id)) > 0; }
+  Result<void> put_vector(std::string_view model, const StoredVector& vector) override {
+    state_->vectors.insert_or_assign(std::int64_t(vector.key), std::pair{std::string(model), vector.bytes});
+    return {};
+  }
+  Result<void> remove_vector(std::uint64_t key) override {
+    state_->vectors.erase(std::int64_t(key));
+    return {};
+  }
+  Result<void> remove_vectors_but(std::string_view model) override {
+    std::erase_if(state_->vectors, [&](const auto& kept) { return kept.second.first != model; });
+    if (state_->vector_graph && state_->vector_graph->first != model) state_->vector_graph.reset();
+    return {};
+  }
+  Result<void> put_vector_graph(std::string_view model, std::string_view bytes) override {
+    state_->vector_graph = std::pair{std::string(model), std::string(bytes)};
     return {};
   }
   Result<void> count_strategy(std::string_view strategy, ErrorType type, bool helped) override {

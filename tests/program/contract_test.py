@@ -52,6 +52,12 @@ COMMANDS = {
     "cases": ["--json", "--limit", "--all"],
     "audit": ["--json", "--limit", "--incident"],
     "audit verify": ["--json"],
+    "knowledge search": ["--limit", "--type", "--platform", "--json"],
+    "knowledge add": ["--type", "--strategy", "--text", "--resolution", "--cause", "--job", "--platform", "--impact", "--minutes", "--failed", "--json"],
+    "knowledge import": ["--no-vectors", "--json"],
+    "knowledge export": ["--out", "--json"],
+    "knowledge remove": ["--json"],
+    "knowledge index": ["--out", "--json"],
     "show": ["--json"],
     "plan": ["--json"],
     "approve": ["--reason", "--config", "--json"],
@@ -535,7 +541,9 @@ class CommandLine(HomeTest):
                      ["run", "--max-retries", "-1", "--", "true"], ["run", "--max-retries", "x", "--", "true"], ["run"], ["lab"], ["completion", "tcsh"],
                      ["incidents", "--limit", "0"], ["run", "--timeout", "soon", "--", "true"], ["run", "--retry-delay", "-1s", "--", "true"],
                      ["classify", "--exit-code", "many", "x"], ["serve", "--config", "none.yaml"], ["check", "none.yaml"],
-                     ["run", "--config", "none.yaml", "--job", "x"], ["incidents", "--state", "frobnicated"], ["ingest"], ["audit", "frobnicate"]):
+                     ["run", "--config", "none.yaml", "--job", "x"], ["incidents", "--state", "frobnicated"], ["ingest"], ["audit", "frobnicate"],
+                     ["knowledge"], ["knowledge", "add", "--type", "schema_mismatch"], ["knowledge", "search", "x", "--type", "frobnicated"],
+                     ["knowledge", "search", "x", "--limit", "0"], ["knowledge", "import"], ["knowledge", "remove"]):
             with self.subTest(args):
                 result = self.home.run(*args, input="")
                 self.assertEqual(result.returncode, 2, f"{args}: {result.returncode}\n{result.stdout[-500:]}{result.stderr[-500:]}")

@@ -103,6 +103,33 @@ class SecretsTest(HomeTest):
         self.assertEqual(sorted(found), [], "secrets that were found in the clear")
 
 
+class Knowledge(SecretsTest):
+    def test_cases_that_are_added(self):
+        for text in (ALL_TEXT, *(text_of(name) for name in list(SECRETS)[:4])):
+            result = self.tell("knowledge", "add", "--type", "unknown_error", "--strategy", "escalate_to_human", "--text", text, "--resolution", text,
+                               "--cause", text, "--job", text, "--platform", text, "--json")
+            self.assertEqual(result.returncode, 0, result.stderr)
+        self.tell("knowledge", "search", ALL_TEXT, "--json")
+        self.tell("knowledge", "export")
+        self.assertClean()
+
+    def test_cases_and_runbooks_that_are_imported(self):
+        lines = "".join(json.dumps({"id": text_of(name), "job_id": text_of(name), "platform": text_of(name), "error_message": text_of(name),
+                                    "cause": text_of(name), "resolution": text_of(name)}) + "\n" for name in SECRETS)
+        self.assertEqual(self.tell("knowledge", "import", "-", input=lines.encode()).returncode, 0)
+        bad = "".join(json.dumps({"id": "x", "error_message": "x", text_of(name): text_of(name), "resolution_strategy": text_of(name)}) + "\n"
+                      for name in SECRETS)
+        self.assertEqual(self.tell("knowledge", "import", "-", "--json", input=bad.encode()).returncode, 3)
+        folder = self.home.root / "books"
+        folder.mkdir()
+        for number, name in enumerate(SECRETS):
+            (folder / f"{number}.md").write_text(f"---\nid: r{number}\ntitle: Number {number}\n---\n\n## Repair\n\n{text_of(name)}\n\n{ALL_TEXT}\n")
+        self.assertEqual(self.tell("knowledge", "import", folder).returncode, 0)
+        self.tell("knowledge", "export")
+        self.tell("knowledge", "search", "repair", "--json", "--limit", "100")
+        self.assertClean()
+
+
 class Classify(SecretsTest):
     def test_each_kind(self):
         for name in SECRETS:

@@ -73,7 +73,7 @@ TEST_F(SqliteOpen, NoTextIsReadableInAnyFile) {
   EXPECT_TRUE(wal) << "the WAL was not looked at";
 }
 
-TEST_F(SqliteOpen, ItSaysWhatItIs) { EXPECT_EQ(open()->description(), "sqlite, encrypted, schema 1"); }
+TEST_F(SqliteOpen, ItSaysWhatItIs) { EXPECT_EQ(open()->description(), "sqlite, encrypted, schema " + std::to_string(newest_schema())); }
 
 TEST_F(SqliteOpen, AnotherKeyIsRefusedWithBothPossibilities) {
   open().reset();

@@ -124,7 +124,8 @@ ExitStatus classify_command(AppContext& app, const ClassifyOptions& options) {
   EventContext context;
   context.exit_code = options.exit_code;
   context.http_status = options.http_status;
-  const Diagnosis diagnosis = engine.diagnoser->diagnose({text, options.platform, context});
+  Diagnosis diagnosis = engine.diagnoser->diagnose({text, options.platform, context});
+  deepen(diagnosis, {text, options.platform, context}, {}, *engine.library, app.clock.now());
   if (options.json) print_json(result_object(diagnosis));
   else print(diagnosis_text(diagnosis, app.colours));
   return ExitStatus::ok;

@@ -32,6 +32,10 @@ struct Options {
   IncidentActionOptions approve, reject, rollback, resolve;
   PauseOptions pause, resume;
   BackupOptions backup, restore;
+  KnowledgeAddOptions knowledge_add;
+  KnowledgeFileOptions knowledge_import, knowledge_export, knowledge_index;
+  KnowledgeSearchOptions knowledge_search;
+  ShowOptions knowledge_remove;
   LabOptions lab;
   BenchOptions bench;
   std::string shell;
@@ -48,6 +52,7 @@ class CommandLine {
     add_running();
     add_diagnosis();
     add_reading();
+    add_knowledge();
     add_acting();
     add_upkeep();
   }
@@ -210,6 +215,57 @@ class CommandLine {
     sub->add_option("id", o_.plan.id, "incident or plan id")->required();
     json(sub, o_.plan.json);
     does(sub, [this] { return plan_command(app_, o_.plan); });
+  }
+
+  void add_knowledge() {
+    auto* all = add("knowledge", "what errors meant and how they were fixed: search, add, import, export, remove");
+    all->require_subcommand(1);
+    auto* sub = add("search", "find cases and runbook passages like a text, by words and by meaning", all);
+    sub->add_option("text", o_.knowledge_search.text, "an error text or a question; - for standard input")->required();
+    sub->add_option("--limit", o_.knowledge_search.limit, "results at most (default: 10)")->check(CLI::Range(1, 1000));
+    sub->add_option("--type", o_.knowledge_search.type, "only what is about this error type");
+    sub->add_option("--platform", o_.knowledge_search.platform, "only this platform: spark, postgresql, airflow, ...");
+    json(sub, o_.knowledge_search.json);
+    does(sub, [this] { return knowledge_search_command(app_, o_.knowledge_search); });
+
+    KnowledgeAddOptions& one = o_.knowledge_add;
+    sub = add("add", "add a case: an error and what was done about it", all);
+    sub->add_option("--type", one.type, "its error type, e.g. schema_mismatch")->required();
+    sub->add_option("--strategy", one.strategy, "the strategy that was used (mendline strategies lists them)")->required();
+    sub->add_option("--text", one.text, "the error message; - for standard input")->required();
+    sub->add_option("--resolution", one.resolution, "what was done, in a sentence or two")->required();
+    sub->add_option("--cause", one.cause, "the second level under the type, e.g. grant_missing");
+    sub->add_option("--job", one.job, "the job that failed");
+    sub->add_option("--platform", one.platform, "where it ran: spark, postgresql, airflow, ...");
+    sub->add_option("--impact", one.impact, "low, medium (default), high or critical");
+    sub->add_option("--minutes", one.minutes, "how long it took")->check(CLI::Range(0.0, 1e9));
+    sub->add_flag("--failed", one.failed, "it did not help");
+    json(sub, one.json);
+    sub->footer("Secrets and personal data are taken out of every text before it is stored.");
+    does(sub, [this] { return knowledge_add_command(app_, o_.knowledge_add); });
+
+    sub = add("import", "take in cases (NDJSON) or runbooks (Markdown with front matter)", all);
+    sub->add_option("source", o_.knowledge_import.file, "a file of cases, a .md file, a folder of .md files, or - for cases on standard input")->required();
+    sub->add_flag("--no-vectors", o_.knowledge_import.no_vectors, "leave making the vectors to `knowledge index` or the next searches");
+    json(sub, o_.knowledge_import.json);
+    sub->footer("Front matter: id, title, error_types, platforms, strategies. What has a known id takes the place of what was there.\n"
+                "Ends with 3 when some of it was refused; the rest is imported.");
+    does(sub, [this] { return knowledge_import_command(app_, o_.knowledge_import); });
+
+    sub = add("export", "write what was learned, added and imported here as NDJSON that import reads", all);
+    sub->add_option("--out", o_.knowledge_export.file, "file to write (default: standard output)");
+    json(sub, o_.knowledge_export.json);
+    does(sub, [this] { return knowledge_export_command(app_, o_.knowledge_export); });
+
+    sub = add("remove", "forget a case or a runbook that was learned, added or imported here", all);
+    sub->add_option("id", o_.knowledge_remove.id, "its id")->required();
+    json(sub, o_.knowledge_remove.json);
+    does(sub, [this] { return knowledge_remove_command(app_, o_.knowledge_remove); });
+
+    sub = add("index", "make the vectors that are missing, e.g. after an update of the model", all);
+    sub->add_option("--out", o_.knowledge_index.file, "write those of what ships to this file instead (the build does)");
+    json(sub, o_.knowledge_index.json);
+    does(sub, [this] { return knowledge_index_command(app_, o_.knowledge_index); });
   }
 
   void add_action(const char* name, const char* help, IncidentActionOptions& options,

@@ -125,6 +125,40 @@ struct BackupOptions {
 ExitStatus backup_command(AppContext& app, const BackupOptions& options);
 ExitStatus restore_command(AppContext& app, const BackupOptions& options);
 
+struct KnowledgeAddOptions {
+  std::string type;
+  std::string strategy;
+  std::string text;       // "-": standard input
+  std::string resolution;
+  std::string cause;
+  std::string job;
+  std::string platform;
+  std::string impact = "medium";
+  double minutes = 0;
+  bool failed = false;    // the resolution did not help
+  bool json = false;
+};
+ExitStatus knowledge_add_command(AppContext& app, const KnowledgeAddOptions& options);
+
+struct KnowledgeFileOptions {
+  std::string file;       // import: file, folder or "-"; export and index: file to write
+  bool no_vectors = false;
+  bool json = false;
+};
+ExitStatus knowledge_import_command(AppContext& app, const KnowledgeFileOptions& options);
+ExitStatus knowledge_export_command(AppContext& app, const KnowledgeFileOptions& options);
+ExitStatus knowledge_index_command(AppContext& app, const KnowledgeFileOptions& options);
+
+struct KnowledgeSearchOptions {
+  std::string text;
+  std::string type;
+  std::string platform;
+  std::size_t limit = 10;
+  bool json = false;
+};
+ExitStatus knowledge_search_command(AppContext& app, const KnowledgeSearchOptions& options);
+ExitStatus knowledge_remove_command(AppContext& app, const ShowOptions& options);
+
 struct LabOptions {
   std::vector<std::string> only;
   bool json = false;

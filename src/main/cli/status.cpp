@@ -4,6 +4,7 @@
 #include "base/time_text.h"
 #include "main/cli/commands.h"
 #include "main/cli/home_access.h"
+#include "main/home_vectors.h"
 #include "main/output.h"
 #include "main/session.h"
 #include "model/json.h"
@@ -29,6 +30,7 @@ Result<StatusFacts> gather(AppContext& app) {
   const DiagnosisEngine engine = make_diagnosis_engine(app);
   facts.model = engine.diagnoser->model().version();
   facts.degraded = engine.diagnoser->model().degraded;
+  for (auto& problem : vector_problems(app)) facts.degraded.push_back(std::move(problem));
   facts.daemon = daemon_runs(app.home);
   MEND_TRY(const auto store, open_existing_store(app));
   if (!store) return facts;
