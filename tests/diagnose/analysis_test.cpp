@@ -42,11 +42,11 @@ RetrievedCase past(std::string id, std::string strategy, std::string resolution,
   out.resolution = std::move(resolution);
   out.success = success;
   out.resolution_time_minutes = 14;
-  return {std::move(out), similarity};
+  return {std::move(out), similarity, {}};
 }
 
 RetrievedPassage passage(std::string section, std::string type = "permission_denied") {
-  return {{"grants", "A grant is missing", std::move(section), "1. Ask the owner.\n2. Grant it.\n", {std::move(type)}, {kElevate}}, 0.4};
+  return {{"grants", "A grant is missing", std::move(section), "1. Ask the owner.\n2. Grant it.\n", {std::move(type)}, {kElevate}}, 0.4, {}};
 }
 
 class AnalysisTest : public ::testing::Test {

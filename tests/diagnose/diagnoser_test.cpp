@@ -82,10 +82,10 @@ class FakeRetriever final : public Retriever {
     past.error_type = ErrorType::permission_denied;
     past.resolution_strategy = "restart_with_elevated_permissions";
     past.resolution = "granted it";
-    return {{past, 0.9}};
+    return {{past, 0.9, {}}};
   }
   std::vector<RetrievedPassage> passages(std::string_view, ErrorType type, std::size_t) const override {
-    return {{{"grants", "Grants", "Repair", "text", {std::string(to_string(type))}, {}}, 0.5}};
+    return {{{"grants", "Grants", "Repair", "text", {std::string(to_string(type))}, {}}, 0.5, {}}};
   }
 };
 
