@@ -540,7 +540,7 @@ class Homes(BadInputTest):
                 self.assertRefused("mendline.db")
                 self.assertEqual(database.read_bytes(), data, "what was left of it was overwritten")
         # Damage further behind is found where it is read, at the latest by the verification.
-        for name, data in {"half of it": whole[: len(whole) // 8192 * 4096], "a page flipped": whole[: len(whole) // 2] + bytes(64) + whole[len(whole) // 2 + 64:]}.items():
+        for name, data in {"half of it": whole[: len(whole) // 8192 * 4096], "its middle gone": whole[: len(whole) // 4] + bytes(len(whole) // 2) + whole[len(whole) // 4 + len(whole) // 2:]}.items():
             with self.subTest(name):
                 database.write_bytes(data)
                 results = [self.ask(*command) for command in (["incidents", "--all", "--json"], ["audit", "--limit", "1000", "--json"], ["jobs", "--json"],

@@ -127,6 +127,7 @@ class KilledFromOutside(WaitingJobTest):
         self.kill(daemon.process, self.pids())
         self.home.write("go", "")
         with Daemon(self.home, "mendline.yaml") as fresh:
+            wait_until(lambda: all(incident["state"] in ENDS for incident in self.home.incidents()), 20, "an end of what the killed daemon left")
             self.assertEqual(fresh.stop(), 0)
         # The re-run that was cut short is not believed, the next one that the plan allows is.
         self.assertEqual([incident["state"] for incident in check_records(self.home)], ["healed"])
