@@ -100,6 +100,8 @@ Diagnosis StandardDiagnoser::diagnose(const DiagnosisRequest& request) {
     Diagnosis diagnosis = std::move(known->diagnosis);
     diagnosis.path = "cached";
     diagnosis.made_at = clock_.now();
+    diagnosis.facts.clear();
+    if (!request.thorough) return diagnosis;
     // The text may name another host or number than the one that was cached: its facts are its own.
     diagnosis.facts = facts_of(request, text, hits, known->hits);
     doubt(diagnosis, text, hits);

@@ -76,7 +76,8 @@ constexpr std::array<std::string_view, 30> kFailureWords = {
     "not exist", "violat", "duplicate", "exhaust", "out of memory", "expired"};
 
 bool speaks_of_failure(std::string_view line) {
-  return std::ranges::any_of(kFailureWords, [&](std::string_view word) { return contains_ignoring_case(line, word); });
+  const std::string lower = lower_ascii(line);
+  return std::ranges::any_of(kFailureWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
 std::string_view left_trimmed(std::string_view line) {

@@ -50,7 +50,8 @@ class BatchWriter {
  private:
   struct Touched {
     Incident incident;
-    const Diagnosis* diagnosis = nullptr;  // set for a new one
+    const Event* opened_by = nullptr;  // of a new one, with its diagnosis
+    Diagnosis diagnosis;
   };
 
   Result<void> join(const Event& event, const Diagnosis& diagnosis) {
@@ -58,7 +59,7 @@ class BatchWriter {
     auto found = touched_.find(key);
     if (found == touched_.end()) {
       MEND_TRY(auto open, tx_.open_incident(event.job, diagnosis.fingerprint));
-      Touched one = open ? Touched{std::move(*open), nullptr} : Touched{new_incident(event, diagnosis), &diagnosis};
+      Touched one = open ? Touched{std::move(*open), nullptr, {}} : Touched{new_incident(event, diagnosis), &event, diagnosis};
       found = touched_.emplace(key, std::move(one)).first;
     }
     Incident& incident = found->second.incident;
@@ -87,8 +88,12 @@ class BatchWriter {
 
   Result<void> write(const Touched& one) {
     MEND_CHECK(tx_.put_incident(one.incident));
-    if (!one.diagnosis) return {};
-    Diagnosis diagnosis = *one.diagnosis;
+    if (!one.opened_by) return {};
+    Diagnosis diagnosis = one.diagnosis;
+    // Until now it was only known to be a repeated failure (see prepare).
+    if (diagnosis.path == "cached")
+      diagnosis = parts_.diagnoser.diagnose({one.opened_by->error_message, one.opened_by->platform, one.opened_by->context});
+    diagnosis.fingerprint = one.incident.fingerprint;
     diagnosis.incident = one.incident.id;
     MEND_CHECK(parts_.fail_points.pass(FailPoint::diagnosis_before_record));
     MEND_CHECK(tx_.add_diagnosis(diagnosis));
@@ -179,7 +184,11 @@ PreparedEvent EventIntake::prepare(Event event) {
   event.error_message = parts_.redact(event.error_message);
   redact_names(event);
   PreparedEvent out;
-  if (event.status == EventStatus::failed) out.diagnosis = parts_.diagnoser.diagnose({event.error_message, event.platform, event.context});
+  // Most failures join an incident; one that opens another is looked at thoroughly when that is known. Not a text that is shortened
+  // until then.
+  const bool thorough = event.error_message.size() > kMostStoredErrorBytes;
+  if (event.status == EventStatus::failed)
+    out.diagnosis = parts_.diagnoser.diagnose({event.error_message, event.platform, event.context, thorough});
   event.error_message = shorten_middle(event.error_message, kMostStoredErrorBytes);
   out.event = std::move(event);
   return out;

@@ -111,6 +111,18 @@ class Diagnosing : public ::testing::Test {
   ManualClock clock_;
 };
 
+TEST_F(Diagnosing, AKnownTextNeedNotBeReadThoroughly) {
+  auto diagnoser = this->diagnoser(sections());
+  const std::string text = "ERROR: permission denied for table orders";
+  const Diagnosis first = ask(*diagnoser, text);
+  const Diagnosis brief = diagnoser->diagnose({text, "", {}, false});
+  EXPECT_EQ(brief.path, "cached");
+  EXPECT_EQ(brief.fingerprint, first.fingerprint);
+  EXPECT_EQ(brief.type, first.type);
+  EXPECT_TRUE(brief.facts.empty());
+  EXPECT_EQ(ask(*diagnoser, text).facts, first.facts);
+}
+
 TEST_F(Diagnosing, WhatIsOnlyMentionedIsLeftToAPerson) {
   auto diagnoser = this->diagnoser(sections());
   EXPECT_GE(ask(*diagnoser, "ERROR: permission denied for table orders").confidence, kAutoFrom);

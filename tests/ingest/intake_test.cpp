@@ -13,6 +13,11 @@ class FakeDiagnoser final : public Diagnoser {
   Diagnosis diagnose(const DiagnosisRequest& request) override {
     texts.emplace_back(request.text);
     Diagnosis d;
+    if (knows_all) d.path = "cached";
+    if (request.thorough) {
+      ++thorough;
+      d.facts = {{"host", "x", 0}};
+    }
     d.type = ErrorType::network_timeout;
     d.confidence = 0.8;
     d.cause = "read_timeout";
@@ -26,6 +31,8 @@ class FakeDiagnoser final : public Diagnoser {
     return Fingerprint(std::string(request.text.substr(0, request.text.find(' '))));
   }
   std::vector<std::string> texts;
+  bool knows_all = false;
+  int thorough = 0;
 };
 
 std::string replace_all(std::string text, std::string_view what, std::string_view with) {
@@ -73,6 +80,21 @@ class Intake : public ::testing::Test {
   FailPoints points_;
   EventIntake intake_{{store_, diagnoser_, redact, redact_id, clock_, random_, points_, "process-1"}};
 };
+
+TEST_F(Intake, WhatOpensAnIncidentIsLookedAtThoroughlyThoughItsTextIsKnown) {
+  diagnoser_.knows_all = true;
+  ASSERT_TRUE(take({failure("e1"), failure("e2"), failure("e3")}));
+  EXPECT_EQ(diagnoser_.thorough, 1) << "once for the incident, not for those that join it";
+  const auto kept = store_.diagnoses(incidents().at(0).id).value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].facts.size(), 1U);
+}
+
+TEST_F(Intake, ATextThatWillBeShortenedIsLookedAtThoroughlyAtOnce) {
+  diagnoser_.knows_all = true;
+  const PreparedEvent prepared = intake_.prepare(failure("e1", "timeout " + std::string(kMostStoredErrorBytes, 'x')));
+  EXPECT_EQ(prepared.diagnosis->facts.size(), 1U);
+}
 
 TEST_F(Intake, NamesLoseTheirSecretsAndStayApart) {
   Event first = failure("hunter2-1", "timeout x", "load-hunter2"), second = failure("e2", "timeout x", "load-for-hunter2");
