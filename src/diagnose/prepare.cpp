@@ -65,11 +65,6 @@ std::string unescape_if_escaped(std::string text) {
   return out;
 }
 
-bool contains_ignoring_case(std::string_view text, std::string_view lower_needle) {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
-  return std::search(text.begin(), text.end(), lower_needle.begin(), lower_needle.end(), same) != text.end();
-}
-
 constexpr std::array<std::string_view, 30> kFailureWords = {
     "error", "exception", "fail", "fatal", "denied", "refused", "timed out", "timeout", "cannot", "can't", "could not", "unable",
     "invalid", "not found", "exceed", "killed", "forbidden", "unauthorized", "missing", "no such", "corrupt", "abort", "panic", "reject",
