@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -9,6 +8,7 @@
 
 #include "base/text.h"
 #include "diagnose/doubts.h"
+#include "yaml/keys.h"
 
 namespace mend {
 namespace {
@@ -28,12 +28,7 @@ std::optional<DoubtScope> parse_scope(std::string_view name) {
 }
 
 Result<Doubt> parse_one(const YAML::Node& node, std::string_view file) {
-  std::set<std::string> seen;
-  for (const auto& entry : node) {
-    const auto key = entry.first.as<std::string>();
-    if (!seen.insert(key).second) return std::unexpected(wrong(file, entry.first.Mark(), "duplicate key '" + key + "'"));
-    if (std::ranges::find(kKeys, key) == kKeys.end()) return std::unexpected(wrong(file, entry.first.Mark(), "unknown key '" + key + "'"));
-  }
+  if (const auto problem = key_problem(node, kKeys)) return fail(ErrorKind::invalid_input, fmt::format("{}:{}: {}", file, problem->line, problem->what));
   const auto text = [&](const char* key) { return node[key] ? node[key].as<std::string>() : std::string(); };
   Doubt out;
   out.id = text("id");

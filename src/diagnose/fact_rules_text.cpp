@@ -6,12 +6,12 @@
 #include <array>
 #include <boost/json.hpp>
 #include <map>
-#include <set>
 
 #include "base/text.h"
 #include "diagnose/fact_names.h"
 #include "diagnose/fact_rules.h"
 #include "model/json.h"
+#include "yaml/keys.h"
 
 namespace mend {
 namespace {
@@ -75,12 +75,8 @@ Result<std::vector<FactRule>> parse_fact_rules(std::string_view yaml, std::strin
     for (const auto& part : root["parts"]) parts[part.first.as<std::string>()] = part.second.as<std::string>();
     for (const auto& node : root["facts"]) {
       if (!node.IsMap()) return wrong(node.Mark(), "a rule is expected");
-      std::set<std::string> seen;
-      for (const auto& entry : node) {
-        const auto key = entry.first.as<std::string>();
-        if (!seen.insert(key).second) return wrong(entry.first.Mark(), "duplicate key '" + key + "'");
-        if (std::ranges::find(kKeys, key) == kKeys.end()) return wrong(entry.first.Mark(), "unknown key '" + key + "'");
-      }
+      if (const auto problem = key_problem(node, kKeys))
+        return fail(ErrorKind::invalid_input, fmt::format("{}:{}: {}", file_name, problem->line, problem->what));
       FactRule rule;
       rule.line = std::size_t(node.Mark().line + 1);
       std::string unknown;

@@ -1,12 +1,12 @@
 // One scan over a text that tells which of many patterns can match in it: the cheap step before RE2 (signatures, fact rules).
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "scan/pattern_database.h"
 
 namespace mend {
 
@@ -22,9 +22,6 @@ class PatternScan {
   static Result<PatternScan> compile(const std::vector<Pattern>& patterns);
   // From what serialise() gave: milliseconds. corrupt, naming `what`, when it does not fit.
   static Result<PatternScan> load(std::string_view bytes, std::string_view what);
-  PatternScan(PatternScan&&) noexcept;
-  PatternScan& operator=(PatternScan&&) noexcept;
-  ~PatternScan();
 
   Result<std::string> serialise() const;
   // Indices of the patterns that may match, without case and with ^ and $ at lines, ascending, each once. It may name one that does
@@ -32,9 +29,8 @@ class PatternScan {
   std::vector<unsigned> candidates(std::string_view text) const;
 
  private:
-  struct Engine;
-  explicit PatternScan(std::unique_ptr<Engine> engine);
-  std::unique_ptr<Engine> engine_;
+  explicit PatternScan(PatternDatabase database);
+  PatternDatabase database_;
 };
 
 }  // namespace mend

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "yaml/keys.h"
 
 namespace mend {
 namespace {
@@ -25,12 +26,7 @@ int line_of(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; 
 
 void check_keys(const YAML::Node& map, std::span<const std::string_view> known) {
   if (!map.IsMap()) throw Wrong{line_of(map), "a map is expected here"};
-  std::set<std::string> seen;
-  for (const auto& entry : map) {
-    const auto key = entry.first.as<std::string>();
-    if (!seen.insert(key).second) throw Wrong{line_of(entry.first), fmt::format("duplicate key '{}'", key)};
-    if (std::ranges::find(known, key) == known.end()) throw Wrong{line_of(entry.first), fmt::format("unknown key '{}'", key)};
-  }
+  if (const auto problem = key_problem(map, known)) throw Wrong{problem->line, problem->what};
 }
 
 std::string text_of(const YAML::Node& map, const char* key) {

@@ -8,13 +8,13 @@
 
 #include "base/text.h"
 #include "diagnose/signatures.h"
+#include "yaml/keys.h"
 
 namespace mend {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKeys = {"id",        "match",     "type",       "cause",           "strength",
-                                                   "overrides", "transient", "documented", "examples"};
-constexpr std::string_view kCounter = "counter_examples";
+constexpr std::array<std::string_view, 10> kKeys = {"id",        "match",     "type",       "cause",           "strength",
+                                                   "overrides", "transient", "documented", "examples",        "counter_examples"};
 
 Error wrong(std::string_view file, const YAML::Mark& mark, std::string_view why) {
   return {ErrorKind::invalid_input, fmt::format("{}:{}: {}", file, mark.line + 1, why)};
@@ -23,13 +23,7 @@ Error wrong(std::string_view file, const YAML::Mark& mark, std::string_view why)
 Result<Signature> parse_one(const YAML::Node& node, std::string_view file, const std::string& platform) {
   Signature s;
   s.platform = platform;
-  std::set<std::string> seen;
-  for (const auto& entry : node) {
-    const auto key = entry.first.as<std::string>();
-    if (!seen.insert(key).second) return std::unexpected(wrong(file, entry.first.Mark(), "duplicate key '" + key + "'"));
-    if (key != kCounter && std::ranges::find(kKeys, key) == kKeys.end())
-      return std::unexpected(wrong(file, entry.first.Mark(), "unknown key '" + key + "'"));
-  }
+  if (const auto problem = key_problem(node, kKeys)) return fail(ErrorKind::invalid_input, fmt::format("{}:{}: {}", file, problem->line, problem->what));
   const auto text = [&](const char* key) { return node[key] ? node[key].as<std::string>() : std::string(); };
   s.id = text("id");
   if (s.id.empty()) return std::unexpected(wrong(file, node.Mark(), "a signature without id"));

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "yaml/keys.h"
 
 namespace mend {
 namespace {
@@ -55,15 +56,7 @@ int line_of(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; 
 
 void check_keys(const YAML::Node& map, std::span<const std::string_view> known) {
   if (!map.IsMap()) throw Wrong{line_of(map), "a map is expected here"};
-  std::set<std::string> seen;
-  for (const auto& entry : map) {
-    const auto key = entry.first.as<std::string>();
-    if (!seen.insert(key).second) throw Wrong{line_of(entry.first), fmt::format("duplicate key '{}'", key)};
-    if (std::ranges::find(known, key) != known.end()) continue;
-    const auto near = nearest(key, known);
-    throw Wrong{line_of(entry.first),
-                fmt::format("unknown key '{}'{}", key, near.empty() ? "" : fmt::format(", did you mean '{}'?", near))};
-  }
+  if (const auto problem = key_problem(map, known)) throw Wrong{problem->line, problem->what};
 }
 
 std::string scalar(const YAML::Node& map, const char* key) {
