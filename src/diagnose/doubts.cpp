@@ -24,33 +24,13 @@ RE2::Options pattern_options() {
   return options;
 }
 
-struct PlacedLine {
-  std::string_view text;
-  std::size_t begin = 0, end = 0;  // in focus; equal when the line is not in it
-  bool root = false;
-};
+bool in_focus(const TextLine& line) { return line.focus_end > line.focus_begin; }
 
-std::vector<PlacedLine> place_lines(const PreparedText& text) {
-  std::vector<PlacedLine> out;
-  std::size_t offset = 0;
-  for (const TextLine& line : text.lines) {
-    const std::string_view trimmed = trim(line.text);
-    if (trimmed.empty() || line.kind == LineKind::frame) continue;
-    PlacedLine placed{line.text, offset, offset, line.kind == LineKind::root};
-    if (line.kind != LineKind::healthy) {
-      placed.end = offset + trimmed.size();
-      offset = placed.end + 1;
-    }
-    out.push_back(placed);
-  }
-  return out;
-}
-
-std::vector<TextSpan> all_lines(std::span<const PlacedLine> lines) {
-  const bool roots = std::ranges::any_of(lines, &PlacedLine::root);
+std::vector<TextSpan> all_lines(std::span<const TextLine> lines) {
+  const bool roots = std::ranges::any_of(lines, [](const TextLine& line) { return line.kind == LineKind::root && in_focus(line); });
   std::vector<TextSpan> out;
-  for (const PlacedLine& line : lines)
-    if (line.end > line.begin && (line.root || !roots)) out.push_back({line.begin, line.end});
+  for (const TextLine& line : lines)
+    if (in_focus(line) && (line.kind == LineKind::root || !roots)) out.push_back({line.focus_begin, line.focus_end});
   return out;
 }
 
@@ -92,7 +72,7 @@ std::string DoubtSet::judge(const PreparedText& text, std::span<const TextSpan> 
     if (const auto found = engine_->match(engine_->texts, engine_->text_doubts, text.clean); !found.empty()) return doubts_[found.front()].note;
   if (engine_->line_doubts.empty()) return {};
 
-  const std::vector<PlacedLine> lines = place_lines(text);
+  const std::vector<TextLine>& lines = text.lines;
   const std::vector<TextSpan> every_line = claims.empty() ? all_lines(lines) : std::vector<TextSpan>();
   if (claims.empty()) claims = every_line;
   if (claims.empty()) return {};
@@ -104,7 +84,7 @@ std::string DoubtSet::judge(const PreparedText& text, std::span<const TextSpan> 
     return nullptr;
   };
   const auto line_of = [&](const TextSpan& claim) {
-    return std::size_t(std::ranges::find_if(lines, [&](const PlacedLine& line) { return claim.begin < line.end; }) - lines.begin());
+    return std::size_t(std::ranges::find_if(lines, [&](const TextLine& line) { return in_focus(line) && claim.begin < line.focus_end; }) - lines.begin());
   };
 
   // All claims under a doubt of their own line?
@@ -125,9 +105,12 @@ std::string DoubtSet::judge(const PreparedText& text, std::span<const TextSpan> 
   // Told of a success afterwards, and of no failure after that?
   const Doubt* over = nullptr;
   for (std::size_t i = last_line; i < lines.size(); ++i) {
+    if (lines[i].kind == LineKind::frame) continue;
     std::string_view piece = lines[i].text;
-    if (i == last_line && last_end < lines[i].end) piece = trim(piece), piece.remove_prefix(std::min(piece.size(), last_end - lines[i].begin));
-    else if (i == last_line) continue;
+    if (i == last_line) {  // what stands in it behind the last claim
+      piece = trim(piece);
+      piece.remove_prefix(std::min(piece.size(), last_end - lines[i].focus_begin));
+    }
     if (doubt_of(piece, DoubtScope::failure)) over = nullptr;
     else if (const Doubt* success = doubt_of(piece, DoubtScope::success)) over = success;
   }

@@ -15,22 +15,14 @@ double& at(Probabilities& p, ErrorType type) { return p[std::size_t(type)]; }
 }  // namespace
 
 std::vector<HitVote> hit_votes(const SignatureSet& set, const HitView& hits, const PreparedText& text) {
-  // Where the root lines stand inside focus, so that a hit there counts more.
-  std::vector<std::pair<std::size_t, std::size_t>> roots;
-  std::size_t offset = 0;
-  for (const TextLine& line : text.lines) {
-    if (line.kind == LineKind::frame || line.kind == LineKind::healthy) continue;
-    const std::string_view trimmed = trim(line.text);
-    if (trimmed.empty()) continue;
-    if (line.kind == LineKind::root) roots.emplace_back(offset, offset + trimmed.size());
-    offset += trimmed.size() + 1;
-  }
   std::vector<HitVote> out;
   for (std::size_t i = 0; i < hits.hits.size(); ++i) {
     if (hits.silenced[i]) continue;
     const SignatureHit& hit = hits.hits[i];
     const Signature& signature = set.signatures()[hit.signature];
-    const bool in_root = std::ranges::any_of(roots, [&](const auto& span) { return hit.begin < span.second && hit.end > span.first; });
+    const bool in_root = std::ranges::any_of(text.lines, [&](const TextLine& line) {
+      return line.kind == LineKind::root && hit.begin < line.focus_end && hit.end > line.focus_begin;
+    });
     out.push_back({signature.type, signature.strength, in_root});
   }
   return out;

@@ -241,12 +241,14 @@ PreparedText prepare_text(std::string_view text) {
   mark_lines(out.lines);
 
   std::string previous;
-  for (const TextLine& line : out.lines) {
+  for (TextLine& line : out.lines) {
     if (line.kind == LineKind::frame || line.kind == LineKind::healthy) continue;
     const std::string_view t = trim(line.text);
     if (t.empty()) continue;
     if (!out.focus.empty()) out.focus += '\n';
+    line.focus_begin = out.focus.size();
     out.focus += t;
+    line.focus_end = out.focus.size();
     const std::string normal = normalise(t);
     if (!out.normal.empty()) out.normal += '\n';
     out.normal += normal;

@@ -17,6 +17,7 @@ enum class LineKind : unsigned char {
 struct TextLine {
   std::string_view text;  // into PreparedText::clean
   LineKind kind = LineKind::plain;
+  std::size_t focus_begin = 0, focus_end = 0;  // its place in PreparedText::focus; equal when it is not there
 };
 
 struct PreparedText {

@@ -83,18 +83,12 @@ class Daemon {
 
   void reload(const ServeOptions& options) {
     auto fresh = load_jobs_file(app_, options.config);
-    if (!fresh) {
-      narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, fresh.error().message));
-      return;
-    }
-    if (auto named = check_strategy_names(*fresh, session_->registry()); !named) {
-      narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, named.error().message));
-      return;
-    }
-    if (auto named = check_job_names(*fresh, *app_.redactor); !named) {
-      narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, named.error().message));
-      return;
-    }
+    const auto keep_old = [&](const Error& why) {
+      narrator_.say(fmt::format("{} was not taken over, the old one stays in force:\n{}", options.config, why.message));
+    };
+    if (!fresh) return keep_old(fresh.error());
+    if (auto named = check_strategy_names(*fresh, session_->registry()); !named) return keep_old(named.error());
+    if (auto named = check_job_names(*fresh, *app_.redactor); !named) return keep_old(named.error());
     auto scheduler = Scheduler::make(*fresh, app_.clock.now());
     if (!scheduler) {
       narrator_.say(scheduler.error().message);
